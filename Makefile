@@ -1,0 +1,45 @@
+# `make demo` and `make test` need Python 3.10 or newer, and the package index for the first run.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help env demo test lint bench notebooks clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+
+env: $(VENV)/.installed  ## make the environment in .venv
+
+# uv installs in seconds what takes pip minutes; pip is the fallback, and knows a configured mirror.
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version) if sys.version_info < (3, 10) else None'
+	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) cannot make an environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "installing torch, torchvision and the rest into $(VENV) (several GB, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
+		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]' \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: env  ## train the MLP, from scratch and concisely, on the embedded digits
+	@$(BIN)/d2lcore run mlp --data digits --lr 0.5 --batch-size 32 --num-epochs 20
+	@echo && echo "the figures: $(CURDIR)/runs/mlp/*/*.png"
+
+test: env lint  ## lint, types and every test
+	@$(BIN)/pytest
+
+lint: env
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+
+bench: env  ## time the helpers beside the book's way; prints ratios
+	@$(BIN)/python -m benchmarks
+
+notebooks: env  ## build notebooks/*.ipynb from the chapters
+	@mkdir -p notebooks
+	@for file in $$(ls chapters/*.py | grep -v __init__); do \
+		$(BIN)/jupytext --quiet --to ipynb --output notebooks/$$(basename $$file .py).ipynb $$file; done
+	@ls notebooks/*.ipynb
+
+clean:  ## remove the environment, caches and run results, but no data
+	@rm -rf $(VENV) runs notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,5 @@
+"""One module a chapter, each a script and a notebook too. A chapter imports only earlier ones."""
+
+READING_ORDER = {
+    "multilayer perceptrons": ("mlp",),
+}

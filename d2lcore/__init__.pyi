@@ -1,0 +1,62 @@
+# The table of public names, by concern: `d2lcore/__init__.py` loads each from here when it is first used.
+
+__version__: str
+
+# data
+from .batches import ArrayDataset as ArrayDataset
+from .batches import Batches as Batches
+from .batches import get_dataloader_workers as get_dataloader_workers
+from .batches import load_array as load_array
+from .data_files import DATA_HUB as DATA_HUB
+from .data_files import DATA_URL as DATA_URL
+from .data_files import DataUnavailable as DataUnavailable
+from .data_files import download as download
+from .data_files import download_all as download_all
+from .data_files import download_extract as download_extract
+from .datasets import get_data_ch11 as get_data_ch11
+from .datasets import get_fashion_mnist_labels as get_fashion_mnist_labels
+from .datasets import load_data as load_data
+from .datasets import load_data_fashion_mnist as load_data_fashion_mnist
+from .datasets import load_data_mnist as load_data_mnist
+from .datasets import synthetic_data as synthetic_data
+
+# devices
+from .devices import get_device as get_device
+from .devices import try_all_gpus as try_all_gpus
+from .devices import try_gpu as try_gpu
+from .errors import check_counts as check_counts
+
+# linear model
+from .linear import linreg as linreg
+from .linear import sgd as sgd
+from .linear import squared_loss as squared_loss
+
+# metrics
+from .metrics import Accumulator as Accumulator
+from .metrics import Timer as Timer
+from .metrics import accuracy as accuracy
+from .metrics import evaluate_accuracy as evaluate_accuracy
+from .metrics import evaluate_accuracy_gpu as evaluate_accuracy_gpu
+from .metrics import evaluate_loss as evaluate_loss
+
+# plotting
+from .plotting import Animator as Animator
+from .plotting import plot as plot
+from .plotting import plt as plt
+from .plotting import set_axes as set_axes
+from .plotting import set_figsize as set_figsize
+from .plotting import show_images as show_images
+from .plotting import use_svg_display as use_svg_display
+
+# chapters
+from .runner import Result as Result
+from .runner import run_chapter as run_chapter
+
+# training
+from .training import History as History
+from .training import TrainingDiverged as TrainingDiverged
+from .training import TrainingInterrupted as TrainingInterrupted
+from .training import predict_ch3 as predict_ch3
+from .training import seed_everything as seed_everything
+from .training import train_ch3 as train_ch3
+from .training import train_epoch_ch3 as train_epoch_ch3

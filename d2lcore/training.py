@@ -1,0 +1,268 @@
+"""Training a classifier, epoch by epoch."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Sized
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from .datasets import get_fashion_mnist_labels
+from .devices import device_of
+from .errors import check_counts
+from .metrics import batch_loss, count_correct, evaluate_accuracy, evaluating, move
+from .plotting import Animator, in_notebook, show_images
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+    import pandas
+
+Updater = torch.optim.Optimizer | Callable[[int], Any]
+
+
+def seed_everything(seed: int) -> None:
+    """Seed the global generators of Python, NumPy and torch, those of every device included.
+
+    Raises ValueError unless 0 <= seed < 2^32 (NumPy's range).
+    """
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed: must be in 0..{2**32 - 1}, got {seed}")
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+class History:
+    """One row of numbers an epoch: `history[-1]["test_acc"]`, `history["train_loss"]` for a whole column."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+
+    def add(self, **row: float) -> None:
+        self.rows.append(row)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        return iter(self.rows)
+
+    def __getitem__(self, key: Any) -> Any:
+        """The row number `key`, or the list of values of the column named `key`."""
+        return [row[key] for row in self.rows] if isinstance(key, str) else self.rows[key]
+
+    def __repr__(self) -> str:
+        return "\n".join(format_row(row) for row in self.rows) or "History(no epochs yet)"
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """The rows as a pandas data frame."""
+        import pandas
+
+        return pandas.DataFrame(self.rows)
+
+    def plot(self) -> "matplotlib.figure.Figure":
+        """A figure with one curve a column, over the epochs."""
+        columns = [name for name in (self.rows[0] if self.rows else {}) if name != "epoch"]
+        animator = make_animator(len(self.rows), columns, live=False)
+        for row in self.rows:
+            animator.add(row["epoch"], [row[name] for name in columns])
+        animator.update()
+        return animator.fig
+
+
+def format_row(row: dict[str, float]) -> str:
+    """'epoch  3  train_loss 0.5167  train_acc 0.8211'."""
+    return "  ".join(f"{k} {v:2d}" if isinstance(v, int) else f"{k} {v:.4f}" for k, v in row.items())
+
+
+class TrainingDiverged(ArithmeticError):
+    """The loss became infinite or NaN. `history` holds the epochs before."""
+
+    def __init__(self, epoch: int, batch: int, last_finite: float | None, lr: float | None) -> None:
+        self.epoch, self.batch, self.last_finite, self.lr = epoch, batch, last_finite, lr
+        self.history = History()
+        before = "no loss was finite" if last_finite is None else f"last finite loss {last_finite:.4g}"
+        if lr is None:
+            remedy = "try a learning rate 10 times smaller"
+        else:
+            remedy = f"the learning rate was {lr:g}: try {min(lr / 10, 0.1):g}"
+        super().__init__(f"the loss is not finite in epoch {epoch}, batch {batch} ({before}); {remedy}")
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C during training. `history` holds the epochs finished before."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__(f"interrupted after {len(history)} finished epochs")
+        self.history = history
+
+
+def train_epoch_ch3(
+    net: Callable[..., Tensor],
+    train_iter: Iterable,
+    loss: Callable[..., Tensor],
+    updater: Updater,
+    *,
+    epoch: int = 1,
+    progress: Any = None,
+) -> tuple[float, float]:
+    """Train for one pass over `train_iter`; the mean training loss and accuracy of an example (003 3.4).
+
+    net: a module or any callable from X to scores (n, q). Batches go to where its parameters are.
+    loss: with reduction 'none', 'mean' or 'sum'; all three train alike and report the mean of an example.
+    updater: an optimizer, or a `callable(batch_size)` that divides the gradients of the batch's summed loss.
+    epoch: its number, for error messages. progress: a tqdm bar to move forward by one a batch.
+    Raises TrainingDiverged if a loss is not finite, ValueError if the batches do not fit the net or loss.
+    """
+    if isinstance(net, nn.Module):
+        net.train()
+    device = device_of(net, updater)
+    losses: list[Tensor] = []
+    sizes: list[int] = []
+    correct: Any = 0
+    for X, y in train_iter:
+        labels = _labels_to_check(train_iter, y, first=not losses)
+        X, y = move(X, device), move(y, device)
+        y_hat = _scores(net, X)
+        check_labels(labels, y_hat, loss)
+        l = batch_loss(loss, y_hat, y)
+        if isinstance(updater, torch.optim.Optimizer):
+            updater.zero_grad()
+            l.backward()
+            updater.step()
+        else:
+            (l * len(y)).backward()
+            updater(len(y))
+        losses.append(l.detach())
+        sizes.append(len(y))
+        correct = correct + count_correct(y_hat.detach(), y)
+        if progress is not None:
+            progress.update()
+    if not losses:
+        raise ValueError("train_iter: it gave no batches to train on")
+    # The numbers above stay on the device; reading them here is the one wait of the epoch.
+    per_batch = torch.stack(losses).cpu().double()
+    finite = per_batch.isfinite()
+    if not finite.all():
+        first = int((~finite).nonzero()[0])
+        raise TrainingDiverged(
+            epoch, first + 1, float(per_batch[first - 1]) if first else None, _learning_rate(updater)
+        )
+    count = sum(sizes)
+    return float(per_batch @ torch.tensor(sizes, dtype=torch.float64)) / count, float(correct) / count
+
+
+def _scores(net: Callable[..., Tensor], X: Tensor) -> Tensor:
+    try:
+        return net(X)
+    except RuntimeError as error:
+        if "shape" not in str(error) and "size" not in str(error):
+            raise
+        raise ValueError(
+            f"net: cannot take X of shape {tuple(X.shape)}, {X[0].numel()} features an example ({error}); "
+            "is its number of inputs that of the data?"
+        ) from error
+
+
+def _labels_to_check(train_iter: Iterable, y: Tensor, first: bool) -> Tensor:
+    """The labels whose range can be checked now without making an accelerator wait at every batch.
+
+    On the CPU those of the batch; on an accelerator those of the whole data set, once a pass.
+    """
+    if y.device.type == "cpu":
+        return y
+    tensors = getattr(getattr(train_iter, "dataset", None), "tensors", (y,))
+    return tensors[-1] if first else y[:0]
+
+
+def check_labels(y: Tensor, y_hat: Tensor, loss: Any) -> None:
+    """Raise ValueError if the class numbers `y` are not among the columns of the scores `y_hat` (n, q)."""
+    if y.is_floating_point() or y_hat.dim() < 2 or not y.numel():
+        return
+    low, high = (int(value) for value in y.aminmax())
+    if low == getattr(loss, "ignore_index", None):
+        low = 0
+    if low < 0 or high >= y_hat.shape[1]:
+        raise ValueError(
+            f"y: label {low if low < 0 else high} is outside the classes 0 to {y_hat.shape[1] - 1}; "
+            f"the net gives {y_hat.shape[1]} outputs"
+        )
+
+
+def _learning_rate(updater: Updater) -> float | None:
+    return updater.param_groups[0]["lr"] if isinstance(updater, torch.optim.Optimizer) else None
+
+
+def train_ch3(
+    net: Callable[..., Tensor],
+    train_iter: Iterable,
+    test_iter: Iterable,
+    loss: Callable[..., Tensor],
+    num_epochs: int,
+    updater: Updater,
+) -> History:
+    """Train a classifier and evaluate it after every epoch (003 3.4, 004 3.2.5).
+
+    net, train_iter, loss, updater: as for `train_epoch_ch3`. test_iter: the batches of `test_acc`.
+    Returns a `History` with the columns epoch, train_loss, train_acc and test_acc. In a notebook the curves
+    grow in a figure; elsewhere a line is printed an epoch, below a progress bar where one can be seen.
+    Raises ValueError for fewer than one epoch, TrainingDiverged, and TrainingInterrupted (a
+    KeyboardInterrupt) at Ctrl-C; both carry the `history` so far.
+    """
+    check_counts(num_epochs=num_epochs)
+    history = History()
+    columns = ["train_loss", "train_acc", "test_acc"]
+    animator = make_animator(num_epochs, columns) if in_notebook() else None
+    total = num_epochs * len(train_iter) if isinstance(train_iter, Sized) else None
+    try:
+        with tqdm(total=total, unit="batch", delay=1, leave=False, disable=None) as progress:
+            for epoch in range(1, num_epochs + 1):
+                train_loss, train_acc = train_epoch_ch3(
+                    net, train_iter, loss, updater, epoch=epoch, progress=progress
+                )
+                test_acc = evaluate_accuracy(net, test_iter)
+                history.add(epoch=epoch, train_loss=train_loss, train_acc=train_acc, test_acc=test_acc)
+                if animator is not None:
+                    animator.add(epoch, (train_loss, train_acc, test_acc))
+                else:
+                    tqdm.write(format_row(history[-1]))
+    except TrainingDiverged as diverged:
+        diverged.history = history
+        raise
+    except KeyboardInterrupt:
+        raise TrainingInterrupted(history) from None
+    return history
+
+
+def make_animator(num_epochs: int, columns: list[str], live: bool = True) -> Animator:
+    """An Animator with one curve a column of a `History`, points marked where they are few."""
+    fmts = ("o-", "ms--", "g^-.", "rv:") if num_epochs <= 20 else ("-", "m--", "g-.", "r:")
+    legend = [name.replace("_", " ") for name in columns]
+    xlim = (0.5, num_epochs + 0.5)
+    return Animator("epoch", legend=legend, xlim=xlim, fmts=fmts, figsize=(5, 3.2), live=live)
+
+
+def predict_ch3(net: Callable[..., Tensor], test_iter: Iterable, n: int = 6) -> np.ndarray:
+    """Draw the first `n` test images, each with its true label above the predicted one (003 3.4, 004 3.2.5).
+
+    Wrong predictions are red.
+    Returns the array of axes. The names are `test_iter.dataset.classes`, else those of Fashion-MNIST.
+    Raises ValueError for `n` below 1 or an empty `test_iter`.
+    """
+    check_counts(n=n)
+    X, y = next(iter(test_iter), (None, None))
+    if X is None or y is None:
+        raise ValueError("test_iter: it gave no examples to predict")
+    X, y = X[:n], y[:n]
+    with evaluating(net):
+        predicted = net(move(X, device_of(net))).argmax(dim=1)
+    classes = getattr(getattr(test_iter, "dataset", None), "classes", None)
+    name = get_fashion_mnist_labels if classes is None else lambda numbers: [classes[int(i)] for i in numbers]
+    titles = [f"{true}\n{guess}" for true, guess in zip(name(y), name(predicted), strict=True)]
+    axes = show_images(X, 1, len(X), titles=titles)
+    for place, right in zip(axes, predicted.cpu() == y.cpu(), strict=True):
+        place.title.set_color("black" if right else "red")
+    axes[0].figure.supylabel("true\npredicted", rotation=0, fontsize="small", y=0.86, va="center")
+    return axes
