@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import BatchSampler, Dataset, RandomSampler
+from torch.utils.data import Dataset
 
 from .errors import check_counts
 
@@ -50,13 +50,12 @@ class ArrayDataset(Dataset):
         i %= len(self)
         return tuple(rows[0] for rows in self.batch(slice(i, i + 1)))
 
-    def batch(self, rows: slice | list[int]) -> tuple[Tensor, ...]:
+    def batch(self, rows: slice | Tensor) -> tuple[Tensor, ...]:
         """Copies of the chosen rows of every tensor, so that a caller may change them in place."""
         if isinstance(rows, slice):
             picked = [tensor[rows].clone() for tensor in self.tensors]
         else:
-            index = torch.tensor(rows, device=self.tensors[0].device)
-            picked = [tensor.index_select(0, index) for tensor in self.tensors]
+            picked = [tensor.index_select(0, rows) for tensor in self.tensors]
         if self.transform is not None:
             picked[0] = self.transform(picked[0])
         return tuple(picked)
@@ -84,7 +83,7 @@ class Batches:
         self.dataset = dataset
         self.batch_size = int(batch_size)
         self.generator = generator
-        self.sampler = RandomSampler(dataset, generator=generator) if shuffle else None
+        self.shuffle = shuffle
 
     def __len__(self) -> int:
         return -(-len(self.dataset) // self.batch_size)
@@ -95,15 +94,25 @@ class Batches:
         return self._passage()
 
     def _passage(self) -> Iterator[tuple[Tensor, ...]]:
-        if self.sampler is None:
+        if not self.shuffle:
             for start in range(0, len(self.dataset), self.batch_size):
                 yield self.dataset.batch(slice(start, start + self.batch_size))
-        else:
-            for rows in BatchSampler(self.sampler, self.batch_size, drop_last=False):
-                yield self.dataset.batch(rows)
+            return
+        for rows in self._order().to(self.dataset.tensors[0].device).split(self.batch_size):
+            yield self.dataset.batch(rows)
+        if self.generator is not None:
+            self._order()  # a DataLoader's sampler draws once more when it has ended
+
+    def _order(self) -> Tensor:
+        """A permutation of the examples, drawn as the `RandomSampler` of a DataLoader draws it."""
+        generator = self.generator
+        if generator is None:
+            generator = torch.Generator()
+            generator.manual_seed(int(torch.empty((), dtype=torch.int64).random_()))
+        return torch.randperm(len(self.dataset), generator=generator)
 
     def __repr__(self) -> str:
-        order = "in order" if self.sampler is None else "shuffled"
+        order = "shuffled" if self.shuffle else "in order"
         return f"Batches({len(self.dataset)} examples, {len(self)} batches of {self.batch_size}, {order})"
 
 
@@ -138,7 +147,10 @@ def _as_tensor(array: Any, dtype: torch.dtype | None, device: str | torch.device
     if isinstance(array, Tensor):
         tensor = array.detach()
     else:
-        values = np.asarray(array)
+        try:
+            values = np.asarray(array)
+        except ValueError as error:
+            raise ValueError("data_arrays: an array has rows of unequal length") from error
         if values.dtype == object or values.dtype.kind in "USOMm":
             raise TypeError(f"data_arrays: cannot make a tensor of values of type {values.dtype}")
         tensor = torch.from_numpy(values.astype(values.dtype.newbyteorder("="), order="C"))  # a copy

@@ -5,13 +5,16 @@ import sys
 import click
 
 from . import __version__
-from .command import NearestGroup, invoke
+from .command import DEBUG, NearestGroup, invoke
 
 
 @click.group(cls=NearestGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="d2lcore")
 def cli() -> None:
     """Run the chapters of the notes, get their data, check the installation."""
+
+
+cli.params.append(DEBUG)
 
 
 @cli.command("list")
@@ -47,7 +50,8 @@ class ChapterGroup(NearestGroup):
         def run(args: tuple[str, ...]) -> None:
             import runpy
 
-            sys.argv = [f"d2lcore run {name}", *args]
+            debug = {"--debug"} & set(sys.argv) - set(args)  # given before the name of the chapter
+            sys.argv = [f"d2lcore run {name}", *args, *debug]
             runpy.run_module(f"chapters.{name}", run_name="__main__", alter_sys=True)
 
         return click.Command(

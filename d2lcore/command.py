@@ -1,5 +1,6 @@
 """Command lines whose every error is one line and a way out."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,12 @@ class NearestGroup(click.Group):
         cmd.params.append(DEBUG)
         super().add_command(cmd, name)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -34,13 +41,15 @@ def invoke(command: click.Command, args: Sequence[str], prog: str) -> int:
     """
     try:
         code = command.main(list(args), prog_name=prog, standalone_mode=False)
+        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as done:
         return done.exit_code
     except (click.Abort, KeyboardInterrupt):
         print(f"{prog}: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of a pipe has gone: nobody to tell
+    except BrokenPipeError:  # the reader of a pipe has gone: nobody to tell, now or at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
         if "--debug" in args:
@@ -49,6 +58,8 @@ def invoke(command: click.Command, args: Sequence[str], prog: str) -> int:
             message = error.format_message()
         else:
             message = str(error) or type(error).__name__
-        way_out = "" if isinstance(error, (ValueError, click.ClickException)) else " (--debug shows where)"
+        ours = isinstance(error, (ValueError, ImportError, click.ClickException))
+        ours = ours or type(error).__module__.startswith("d2lcore")
+        way_out = "" if ours else " (--debug shows where)"
         print(f"{prog}: error: {' '.join(message.split())}{way_out}", file=sys.stderr)
         return 2

@@ -11,9 +11,9 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPException
+from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
 from shutil import copyfileobj, rmtree
-from typing import IO
 
 from filelock import FileLock
 
@@ -150,7 +150,7 @@ def _copy(source: str, part: Path, checksum: str) -> None:
 
 
 @contextmanager
-def _open(source: str) -> Iterator[tuple[IO[bytes], int | None]]:
+def _open(source: str) -> Iterator[tuple[BufferedIOBase, int | None]]:
     """The bytes of a URL or local file and how many there are, if known; _SourceFailed if it has none."""
     try:
         if source.startswith(("http://", "https://")):
@@ -170,12 +170,11 @@ def _open(source: str) -> Iterator[tuple[IO[bytes], int | None]]:
         yield stream, size
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    read = getattr(stream, "read1", stream.read)  # what has arrived, rather than wait for a whole chunk
+def _chunks(stream: BufferedIOBase) -> Iterator[bytes]:
     started, received = time.monotonic(), 0
     while True:
         try:
-            chunk = read(_CHUNK)
+            chunk = stream.read1(_CHUNK)  # what has arrived, rather than wait for a whole chunk
         except (OSError, HTTPException) as error:
             raise _SourceFailed(f"{_reason(error)} after {received:,} bytes") from error
         if not chunk:
@@ -228,7 +227,7 @@ def download_extract(name: str, folder: str | None = None) -> str:
     base, stem = archive.parent, archive.name.removesuffix(".gz").rsplit(".", 1)[0]
     result = base / (folder or stem)
     with _writing(archive), FileLock(base.parent / ".lock"):
-        if not result.exists():
+        if result == archive or not result.exists():
             part = base / f".{archive.name}.part"
             rmtree(part, ignore_errors=True)  # what a killed process left
             try:
@@ -262,7 +261,7 @@ def _unpack(archive: Path, target: Path) -> None:
 def _refuse_outside(archive: Path, members: Iterable[str]) -> None:
     for member in members:
         path = PurePosixPath(member.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
             raise ValueError(f"{archive}: member {member!r} would land outside the target folder; refused")
 
 

@@ -37,6 +37,9 @@ def synthetic_data(
         raise ValueError(f"noise: a standard deviation cannot be negative, got {noise}")
     if w.dim() not in (1, 2) or (w.dim() == 2 and w.shape[1] != 1):
         raise ValueError(f"w: expected shape (d,) or (d, 1), got {tuple(w.shape)}")
+    if isinstance(b, Tensor) and b.numel() != 1:
+        raise ValueError(f"b: expected one number, got shape {tuple(b.shape)}")
+    b = b.detach() if isinstance(b, Tensor) else b
     w = w.detach() if w.is_floating_point() else w.float()
     X = torch.normal(0.0, 1.0, (num_examples, len(w)), dtype=w.dtype, device=w.device)
     y = X @ w + b

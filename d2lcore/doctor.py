@@ -10,6 +10,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 from .data_files import data_folder
 
 
@@ -26,7 +29,8 @@ def findings() -> Iterator[Finding]:
         try:
             yield from check()
         except Exception as error:
-            yield Finding(False, check.__name__.strip("_"), f"{type(error).__name__}: {error}")
+            what = check.__name__.strip("_").replace("_", " ")
+            yield Finding(False, what, f"{type(error).__name__}: {error}", "put this right, or report it")
 
 
 def _version(package: str) -> str | None:
@@ -58,15 +62,15 @@ def _torchvision() -> Iterator[Finding]:
     if version is None:
         yield Finding(False, "torchvision", "not installed; fashion_mnist and mnist need it", reinstall)
         return
-    wanted = [need for need in metadata.requires("torchvision") or [] if need.startswith("torch==")]
-    pinned = wanted[0].split(";")[0].removeprefix("torch==").strip() if wanted else None
-    fits = pinned is None or pinned.split("+")[0] == torch_version.split("+")[0]
+    needs = [Requirement(need) for need in metadata.requires("torchvision") or []]
+    wanted = next((need.specifier for need in needs if need.name == "torch"), SpecifierSet())
+    fits = wanted.contains(torch_version, prereleases=True)
     try:
         importlib.import_module("torchvision.ops")  # the compiled part too
     except Exception as error:
         yield Finding(False, "torchvision", f"{version} does not load ({error})", reinstall)
         return
-    found = version + ("" if pinned is None else f", made for torch {pinned}, found {torch_version}")
+    found = f"{version}, made for torch {wanted}, which is {torch_version}"
     yield Finding(fits, "torchvision", found, "" if fits else reinstall)
 
 
@@ -78,8 +82,10 @@ def _packages() -> Iterator[Finding]:
 
 
 def _devices() -> Iterator[Finding]:
-    import torch
-
+    try:
+        import torch
+    except Exception:
+        return  # reported above
     from .devices import try_gpu
 
     gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
@@ -106,7 +112,7 @@ def _data_folder() -> Iterator[Finding]:
         from .holdings import data_sets, state
 
         states = {name: state(name) for name in data_sets()}
-    except ImportError:
+    except Exception:  # torch
         return  # reported above
     for name, found in states.items():
         damaged = found == "damaged"

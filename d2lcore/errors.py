@@ -19,9 +19,9 @@ def check_counts(**counts: Any) -> None:
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """One line: no such `kind`, and the nearest known name or, failing that, all of them."""
-    known = list(known)
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"choose {', '.join(known)}"
+    by_lower = {one.lower(): one for one in known}
+    nearest = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    hint = f"did you mean {by_lower[nearest[0]]!r}?" if nearest else f"choose {', '.join(by_lower.values())}"
     return f"{kind}: there is no {name!r}; {hint}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .data_files import DATA_HUB, data_folder, fetch, hub_entry, matches
+from .data_files import DATA_HUB, DataUnavailable, data_folder, fetch, hub_entry, matches
 from .datasets import IMAGE_DATA, fetch_images, image_files
 from .errors import unknown
 
@@ -44,11 +44,16 @@ def _files(name: str) -> list[tuple[str, list[str], str]]:
 
 
 def state(name: str) -> str:
-    """'embedded', 'present', 'partial', 'damaged' or 'missing', by the published hashes of its files."""
+    """'embedded', 'present', 'partial', 'damaged', 'missing' or (without torchvision) 'unknown'."""
     if _is_embedded(name):
         return "embedded"
-    there = [(data_folder() / path, checksum) for path, _, checksum in _files(name)]
-    whole = [matches(path, checksum) for path, checksum in there]
+    try:
+        there = [(data_folder() / path, checksum) for path, _, checksum in _files(name)]
+        whole = [matches(path, checksum) for path, checksum in there]
+    except ImportError:  # torchvision knows the hashes of its files
+        return "unknown"
+    except DataUnavailable:  # there, but unreadable
+        return "damaged"
     if all(whole):
         return "present"
     if any(path.exists() and not good for (path, _), good in zip(there, whole, strict=True)):

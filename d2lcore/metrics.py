@@ -24,9 +24,10 @@ def accuracy(y_hat: Tensor, y: Tensor) -> float:
 
 def count_correct(y_hat: Tensor, y: Tensor) -> Tensor:
     """`accuracy` as a tensor that stays on its device."""
-    if y_hat.dim() > 1 and y_hat.shape[1] > 1:
-        y_hat = y_hat.argmax(dim=1)
-    y_hat, y = (t.squeeze(1) if t.dim() == 2 else t for t in (y_hat, y))
+    if y_hat.dim() > 1:
+        y_hat = y_hat.argmax(dim=1) if y_hat.shape[1] > 1 else y_hat.squeeze(1)
+    if y.dim() == 2:
+        y = y.squeeze(1)
     if y_hat.shape != y.shape:
         raise ValueError(
             f"y_hat, y: {tuple(y_hat.shape)} predictions cannot be compared with {tuple(y.shape)} labels"

@@ -289,3 +289,10 @@ def _number(value: Any) -> float:
 def has_window(figure: Any) -> bool:
     """Whether the figure was made by a backend that shows it in a window."""
     return figure.canvas.required_interactive_framework is not None
+
+
+def release(figure: Any) -> None:
+    """Let pyplot forget a figure that nobody will see in a notebook or window; it can still be saved."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None and not in_notebook() and not has_window(figure):
+        pyplot.close(figure)

@@ -4,7 +4,6 @@ import inspect
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +13,10 @@ import click
 import torch
 
 from .command import DEBUG, invoke
+from .devices import device_of
 from .errors import unknown
 from .files import replacing
-from .plotting import has_window, in_notebook
+from .plotting import in_notebook, release
 from .training import History, TrainingDiverged, TrainingInterrupted, format_row
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ class Result:
         if not self.metrics and len(self.history):
             self.metrics = {name: float(value) for name, value in self.history[-1].items()}
         for figure in self.figures.values():
-            if not in_notebook() and not has_window(figure):
-                sys.modules["matplotlib.pyplot"].close(figure)  # the result keeps it, pyplot need not
+            release(figure)
 
     @property
     def figure(self) -> "Figure | None":
@@ -117,11 +116,11 @@ def chapter_command(
         if variant is not None and variant not in by_name:
             raise ValueError(unknown("variant", variant, by_name))
         chosen = [by_name[variant]] if variant else list(variants)
-        given = {**(knobs or {}), **{name: value for name, value in options.items() if value is not None}}
-        for name in given:
+        asked = {name: value for name, value in options.items() if value is not None}
+        for name in asked:
             if not any(name in _parameters(one) for one in chosen):
                 raise ValueError(f"--{name.replace('_', '-')}: the variant {variant} has no such knob")
-        return _run_all(chapter, chosen, given, out)
+        return _run_all(chapter, chosen, {**(knobs or {}), **asked}, out)
 
     about = [f"{name}: {(inspect.getdoc(one) or '').splitlines()[0]}" for name, one in by_name.items()]
     return click.Command(
@@ -174,37 +173,36 @@ def _help_of(name: str, variants: tuple[Callable[..., Result], ...]) -> str:
 
 
 def _run_all(chapter: str, variants: list[Callable[..., Result]], given: dict[str, Any], out: Path) -> int:
-    finals = {}
+    trained = {}
     for variant in variants:
         folder = out / chapter / variant.__name__
         _check_writable(folder)
-        started = time.perf_counter()
-        result = _run_one(variant, given, folder, started)
+        result = _run_one(variant, given, folder)
         if result is None:
             return 130
-        if result.metrics:
-            finals[variant.__name__] = (result.metrics, time.perf_counter() - started)
-    if len(finals) > 1:
-        width = max(map(len, finals))
+        if len(result.history):
+            trained[variant.__name__] = result
+    if len(trained) > 1:
+        width = max(map(len, trained))
         print()
-        for name, (metrics, seconds) in finals.items():
-            epoch_free = {key: value for key, value in metrics.items() if key != "epoch"}
-            print(f"{name:{width}}  {format_row(epoch_free)}  in {seconds:.1f} s")
+        for name, result in trained.items():
+            numbers = {key: value for key, value in result.metrics.items() if key != "epoch"}
+            print(f"{name:{width}}  {format_row(numbers)}  trained in {result.history.seconds:.1f} s")
     return 0
 
 
-def _run_one(
-    variant: Callable[..., Result], given: dict[str, Any], folder: Path, started: float
-) -> Result | None:
+def _run_one(variant: Callable[..., Result], given: dict[str, Any], folder: Path) -> Result | None:
     """Run and save one variant, or save what an interrupted run has; None if it was interrupted."""
     defaults = {name: parameter.default for name, parameter in _parameters(variant).items()}
     knobs = {**defaults, **_accepted(variant, given)}
     print(variant.__name__, " ".join(f"{name}={value}" for name, value in knobs.items()), flush=True)
 
     def save(result: Result, **state: Any) -> None:
-        seconds = round(time.perf_counter() - started, 3)
-        about = {"knobs": knobs, "seconds": seconds, "torch": torch.__version__, **state}
-        for path in result.save(folder, **about):
+        seconds = round(result.history.seconds, 3)
+        about = {"knobs": knobs, "training_seconds": seconds, "torch": torch.__version__}
+        if (device := device_of(result.net)) is not None:
+            about["computed_on"] = str(device)
+        for path in result.save(folder, **about, **state):
             print(f"wrote {path}")
 
     try:

@@ -1,6 +1,7 @@
 """Training a classifier, epoch by epoch."""
 
 import random
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from tqdm import tqdm
 from .datasets import get_fashion_mnist_labels
 from .devices import device_of
 from .errors import check_counts
-from .metrics import batch_loss, count_correct, evaluate_accuracy, evaluating, move
+from .metrics import Timer, batch_loss, count_correct, evaluate_accuracy, evaluating, move
 from .plotting import Animator, in_notebook, show_images
 
 if TYPE_CHECKING:
@@ -35,10 +36,14 @@ def seed_everything(seed: int) -> None:
 
 
 class History:
-    """One row of numbers an epoch: `history[-1]["test_acc"]`, `history["train_loss"]` for a whole column."""
+    """One row of numbers an epoch: `history[-1]["test_acc"]`, `history["train_loss"]` for a whole column.
+
+    seconds: wall-clock time of the epochs so far, evaluation included.
+    """
 
     def __init__(self) -> None:
         self.rows: list[dict[str, float]] = []
+        self.seconds = 0.0
 
     def add(self, **row: float) -> None:
         self.rows.append(row)
@@ -78,17 +83,16 @@ def format_row(row: dict[str, float]) -> str:
 
 
 class TrainingDiverged(ArithmeticError):
-    """The loss became infinite or NaN. `history` holds the epochs before."""
+    """The loss became NaN, infinite, or a million times what it was. `history` holds the epochs before."""
 
-    def __init__(self, epoch: int, batch: int, last_finite: float | None, lr: float | None) -> None:
-        self.epoch, self.batch, self.last_finite, self.lr = epoch, batch, last_finite, lr
+    def __init__(
+        self, epoch: int, batch: int, loss: float, last_finite: float | None, lr: float | None
+    ) -> None:
+        self.epoch, self.batch, self.loss, self.last_finite, self.lr = epoch, batch, loss, last_finite, lr
         self.history = History()
-        before = "no loss was finite" if last_finite is None else f"last finite loss {last_finite:.4g}"
-        if lr is None:
-            remedy = "try a learning rate 10 times smaller"
-        else:
-            remedy = f"the learning rate was {lr:g}: try {min(lr / 10, 0.1):g}"
-        super().__init__(f"the loss is not finite in epoch {epoch}, batch {batch} ({before}); {remedy}")
+        course = f"is {loss:.4g}" if last_finite is None else f"went from {last_finite:.4g} to {loss:.4g}"
+        remedy = f"the learning rate was {lr:g}: try {min(0.1, lr / 10):g}" if lr else "try a smaller step"
+        super().__init__(f"training diverged in epoch {epoch}, batch {batch}: the loss {course}; {remedy}")
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -114,7 +118,8 @@ def train_epoch_ch3(
     loss: with reduction 'none', 'mean' or 'sum'; all three train alike and report the mean of an example.
     updater: an optimizer, or a `callable(batch_size)` that divides the gradients of the batch's summed loss.
     epoch: its number, for error messages. progress: a tqdm bar to move forward by one a batch.
-    Raises TrainingDiverged if a loss is not finite, ValueError if the batches do not fit the net or loss.
+    Raises TrainingDiverged if a loss is not finite or has exploded, ValueError if the batches do not fit the
+    net or loss.
     """
     if isinstance(net, nn.Module):
         net.train()
@@ -144,12 +149,11 @@ def train_epoch_ch3(
         raise ValueError("train_iter: it gave no batches to train on")
     # The numbers above stay on the device; reading them here is the one wait of the epoch.
     per_batch = torch.stack(losses).cpu().double()
-    finite = per_batch.isfinite()
-    if not finite.all():
-        first = int((~finite).nonzero()[0])
-        raise TrainingDiverged(
-            epoch, first + 1, float(per_batch[first - 1]) if first else None, _learning_rate(updater)
-        )
+    sound = per_batch <= 1e6 * max(1.0, float(per_batch[0]))  # False for NaN
+    if not sound.all():
+        first = int((~sound).nonzero()[0])
+        before = float(per_batch[first - 1]) if first else None
+        raise TrainingDiverged(epoch, first + 1, float(per_batch[first]), before, _learning_rate(updater))
     count = sum(sizes)
     return float(per_batch @ torch.tensor(sizes, dtype=torch.float64)) / count, float(correct) / count
 
@@ -158,22 +162,19 @@ def _scores(net: Callable[..., Tensor], X: Tensor) -> Tensor:
     try:
         return net(X)
     except RuntimeError as error:
-        if "shape" not in str(error) and "size" not in str(error):
+        if not any(word in str(error) for word in ("shape", "size", "dtype")):
             raise
         raise ValueError(
-            f"net: cannot take X of shape {tuple(X.shape)}, {X[0].numel()} features an example ({error}); "
-            "is its number of inputs that of the data?"
+            f"net: cannot take X of shape {tuple(X.shape)}, {X[0].numel()} features an example, and type "
+            f"{X.dtype} ({error}); make the net for data of that shape and type"
         ) from error
 
 
 def _labels_to_check(train_iter: Iterable, y: Tensor, first: bool) -> Tensor:
-    """The labels whose range can be checked now without making an accelerator wait at every batch.
-
-    On the CPU those of the batch; on an accelerator those of the whole data set, once a pass.
-    """
-    if y.device.type == "cpu":
+    """Of a data set that is held in memory all labels, once a pass; of another those of the batch."""
+    tensors = getattr(getattr(train_iter, "dataset", None), "tensors", None)
+    if tensors is None:
         return y
-    tensors = getattr(getattr(train_iter, "dataset", None), "tensors", (y,))
     return tensors[-1] if first else y[:0]
 
 
@@ -218,16 +219,19 @@ def train_ch3(
     total = num_epochs * len(train_iter) if isinstance(train_iter, Sized) else None
     try:
         with tqdm(total=total, unit="batch", delay=1, leave=False, disable=None) as progress:
+            timer = Timer()
             for epoch in range(1, num_epochs + 1):
                 train_loss, train_acc = train_epoch_ch3(
                     net, train_iter, loss, updater, epoch=epoch, progress=progress
                 )
                 test_acc = evaluate_accuracy(net, test_iter)
                 history.add(epoch=epoch, train_loss=train_loss, train_acc=train_acc, test_acc=test_acc)
+                history.seconds = timer.stop()
                 if animator is not None:
                     animator.add(epoch, (train_loss, train_acc, test_acc))
                 else:
                     tqdm.write(format_row(history[-1]))
+                    sys.stdout.flush()  # a pipe or log file shows it now
     except TrainingDiverged as diverged:
         diverged.history = history
         raise

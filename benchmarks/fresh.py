@@ -1,0 +1,49 @@
+"""Import times and peak memory, of processes that do nothing else."""
+
+import subprocess
+import sys
+
+IMPORT = """
+import time
+start = time.perf_counter()
+{code}
+print(time.perf_counter() - start)
+"""
+
+# Linux counts the memory of the parent that started a process towards the peak that the process reports of
+# itself. So a small process starts the one to be measured, and asks for the peak of its child.
+LAUNCH = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, "-c", sys.argv[1]], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in one of ru_maxrss
+
+MLP_EPOCHS = 2
+RESIZED_BATCHES = 40
+MLP_RUN = f"from chapters.mlp import scratch; scratch(num_epochs={MLP_EPOCHS}, device='cpu')"
+RESIZED_PASS = f"""
+import itertools, d2lcore
+train_iter, _ = d2lcore.load_data_fashion_mnist(256, resize=224)
+for X, y in itertools.islice(train_iter, {RESIZED_BATCHES}):
+    pass
+"""
+
+
+def import_seconds(code: str) -> float:
+    """The time that the statements `code` take in a new process, the start of Python left out."""
+    return float(_python(IMPORT.format(code=code)))
+
+
+def peak_gb(code: str) -> float:
+    """The largest resident set of a new process that runs `code`, in GB of 1e9 bytes.
+
+    Raises ImportError on Windows, where Python has no module `resource`.
+    """
+    import resource  # noqa: F401
+
+    return int(_python(LAUNCH, code)) * UNIT / 1e9
+
+
+def _python(*args: str) -> str:
+    return subprocess.run([sys.executable, "-c", *args], check=True, stdout=subprocess.PIPE, text=True).stdout

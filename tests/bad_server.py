@@ -1,0 +1,100 @@
+"""An HTTP server on this machine that answers well and badly."""
+
+import socket
+import struct
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Answer(BaseHTTPRequestHandler):
+    """One answer to a GET, in the manner its server is set to."""
+
+    server: "Server"
+
+    def do_GET(self) -> None:
+        path = self.path.lstrip("/")
+        self.server.requests.append(path)
+        if path in self.server.files:
+            getattr(self, self.server.manner)(self.server.files[path])
+        else:
+            self.send_error(404)
+
+    def head(self, length: int | None, status: int = 200) -> None:
+        self.send_response(status)
+        if length is not None:
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+    def whole(self, body: bytes) -> None:
+        self.head(len(body))
+        self.wfile.write(body)
+
+    def unavailable(self, body: bytes) -> None:
+        self.send_error(503)
+
+    def html_page(self, body: bytes) -> None:
+        self.whole(b"<!DOCTYPE html><title>Log in to the network</title>")
+
+    def short(self, body: bytes) -> None:
+        self.head(len(body))
+        self.wfile.write(body[: len(body) // 2])
+
+    def short_of_unknown_length(self, body: bytes) -> None:
+        self.head(None)
+        self.wfile.write(body[: len(body) // 2])
+
+    def one_byte_altered(self, body: bytes) -> None:
+        self.whole(bytes([body[0] ^ 1]) + body[1:])
+
+    def garbage(self, body: bytes) -> None:
+        self.wfile.write(b"\x00\x01 this is not HTTP\r\n\r\n")
+
+    def reset(self, body: bytes) -> None:
+        self.head(len(body))
+        self.wfile.write(body[:1000])
+        self.wfile.flush()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def silent(self, body: bytes) -> None:
+        self.server.closing.wait()
+
+    def stalling(self, body: bytes) -> None:
+        self.head(len(body))
+        self.wfile.write(body[:1000])
+        self.server.closing.wait()
+
+    def dripping(self, body: bytes) -> None:
+        self.head(len(body))
+        for i in range(len(body)):
+            self.wfile.write(body[i : i + 1])
+            if self.server.closing.wait(0.05):
+                return
+
+    def gated(self, body: bytes) -> None:
+        """Half the body, the rest when the test opens the gate."""
+        self.head(len(body))
+        self.wfile.write(body[: len(body) // 2])
+        self.server.gate.wait()
+        self.wfile.write(body[len(body) // 2 :])
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `files` by path, in its `manner`: the name of a method of `Answer`. `requests` counts them."""
+
+    daemon_threads = False  # so that closing the server waits for its answers to end
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.files: dict[str, bytes] = {}
+        self.requests: list[str] = []
+        self.manner = "whole"
+        self.gate, self.closing = threading.Event(), threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, *args: Any) -> None:
+        pass  # a client that gave up or was killed

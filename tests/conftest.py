@@ -1,0 +1,64 @@
+"""Fixtures that both packages' tests share."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import jaxtyping
+import matplotlib
+import pytest
+import torch
+
+from d2lcore import data_files, holdings
+
+matplotlib.use("agg")
+
+
+@pytest.fixture(autouse=True)
+def _fixed_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test starts from one seed, chooses its device itself, and leaves no figure open."""
+    torch.manual_seed(0)
+    monkeypatch.delenv("D2LCORE_DEVICE", raising=False)
+    yield
+    from matplotlib import pyplot
+
+    pyplot.close("all")
+
+
+@pytest.fixture
+def unchecked() -> Iterator[None]:
+    """Switch the checks of annotations off: what is wrong here must be found by the code itself."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(params=["cpu", pytest.param("cuda", marks=pytest.mark.cuda)])
+def device(request: pytest.FixtureRequest) -> torch.device:
+    if request.param == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    return torch.device(request.param)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], str]:
+    """Call it with the name of a data set: it is there, whole, or the test is skipped.
+
+    It looks in the data folder and the mirror only, never at the official addresses.
+    """
+
+    def get(name: str) -> str:
+        try:
+            for path, _, checksum in holdings._files(name):
+                data_files.fetch(path, [], checksum)
+        except data_files.DataUnavailable:
+            where = os.environ.get("D2LCORE_MIRROR") or "no D2LCORE_MIRROR is set"
+            pytest.skip(f"{name} is neither in {data_files.data_folder()} nor in the mirror ({where})")
+        return name
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def fashion_mnist(real_data: Callable[[str], str]) -> str:
+    """The name of the real data set, which is there; the test is skipped without it."""
+    return real_data("fashion_mnist")

@@ -1,0 +1,160 @@
+"""Minibatches in memory, in the order of torch's DataLoader."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.utils.data import DataLoader, TensorDataset
+
+import d2lcore as d2l
+
+
+def passes(loader: object, count: int = 3) -> list[list[list[torch.Tensor]]]:
+    return [[list(batch) for batch in loader] for _ in range(count)]
+
+
+def assert_same(mine: list, theirs: list) -> None:
+    assert [len(one) for one in mine] == [len(one) for one in theirs]
+    flat_mine, flat_theirs = (list(itertools.chain.from_iterable(ones)) for ones in (mine, theirs))
+    for batch, expected in zip(flat_mine, flat_theirs, strict=True):
+        for part, other in zip(batch, expected, strict=True):
+            assert torch.equal(part, other)
+
+
+@given(n=st.integers(1, 40), batch_size=st.integers(1, 45), shuffle=st.booleans(), seed=st.integers(0, 2**31))
+def test_batches_and_generator_state_equal_dataloader(
+    n: int, batch_size: int, shuffle: bool, seed: int
+) -> None:
+    X, y = torch.arange(n * 2.0).reshape(n, 2), torch.arange(n)
+    torch.manual_seed(seed)
+    theirs = passes(DataLoader(TensorDataset(X, y), batch_size, shuffle=shuffle))
+    state = torch.get_rng_state()
+    torch.manual_seed(seed)
+    train_iter = d2l.load_array((X, y), batch_size, is_train=shuffle)
+    assert_same(passes(train_iter), theirs)
+    assert torch.equal(torch.get_rng_state(), state)  # so masks drawn between batches agree too
+    assert len(train_iter) == len(theirs[0])
+
+
+def test_own_generator_equals_dataloader_with_that_generator() -> None:
+    X = torch.arange(10.0)
+    mine = d2l.load_array((X,), 4, generator=torch.Generator().manual_seed(3))
+    theirs = DataLoader(TensorDataset(X), 4, shuffle=True, generator=torch.Generator().manual_seed(3))
+    before = torch.get_rng_state()
+    assert_same(passes(mine), passes(theirs))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_stopping_early_leaves_the_same_next_pass_as_dataloader() -> None:
+    X = torch.arange(10.0)
+    loaders = [
+        d2l.load_array((X,), 4, generator=torch.Generator().manual_seed(3)),
+        DataLoader(TensorDataset(X), 4, shuffle=True, generator=torch.Generator().manual_seed(3)),
+    ]
+    for loader in loaders:
+        next(iter(loader))
+    assert_same(passes(loaders[0], 1), passes(loaders[1], 1))
+
+
+@pytest.mark.parametrize("is_train", [True, False])
+def test_changing_a_batch_in_place_does_not_change_the_data(is_train: bool) -> None:
+    X = torch.ones(6, 2)
+    for (batch,) in d2l.load_array((X,), 4, is_train):
+        batch.zero_()
+    assert X.min() == 1
+
+
+def test_changing_one_batch_in_place_leaves_the_graph_of_another_alone() -> None:
+    w = torch.ones(2, requires_grad=True)
+    losses = []
+    for (batch,) in d2l.load_array((torch.ones(6, 2),), 2):
+        batch.add_(1)
+        losses.append((batch @ w).sum())
+    sum(losses).backward()
+    assert w.grad.tolist() == [12.0, 12.0]
+
+
+def test_numpy_float64_becomes_float32_and_the_rest_keeps_its_type() -> None:
+    X, y = np.arange(6.0).reshape(3, 2), np.arange(3)
+    (first,) = d2l.load_array((X, y), 3, is_train=False)
+    assert [part.dtype for part in first] == [torch.float32, torch.int64]
+    ((batch,),) = d2l.load_array((X,), 3, dtype=torch.float64)
+    assert batch.dtype == torch.float64
+    ((batch,),) = d2l.load_array((torch.ones(3, dtype=torch.float64),), 3)
+    assert batch.dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.arange(12.0).reshape(3, 4)[:, ::-2], np.arange(3, dtype=">f4"), torch.arange(12.0).reshape(4, 3).T],
+    ids=["reversed view", "big-endian", "transposed tensor"],
+)
+def test_unusual_memory_layouts(array: np.ndarray | torch.Tensor) -> None:
+    ((batch,),) = d2l.load_array((array,), 3, is_train=False)
+    assert batch.tolist() == array.tolist()
+
+
+def test_later_changes_of_a_numpy_array_do_not_reach_the_batches() -> None:
+    X = np.ones(3, dtype=np.float32)
+    train_iter = d2l.load_array((X,), 3)
+    X[:] = 0
+    ((batch,),) = train_iter
+    assert batch.tolist() == [1, 1, 1]
+
+
+def test_dataset_gives_single_examples() -> None:
+    dataset = d2l.load_array((torch.arange(6.0).reshape(3, 2), torch.arange(3)), 2).dataset
+    assert len(dataset) == 3
+    assert [part.tolist() for part in dataset[-1]] == [[4.0, 5.0], 2]
+    with pytest.raises(IndexError, match="example 3 of a data set of 3"):
+        dataset[3]
+
+
+def test_batches_are_made_on_the_chosen_device() -> None:
+    (first,) = d2l.load_array((torch.ones(3, 2), np.ones(3)), 3, device="meta", is_train=False)
+    assert {part.device.type for part in first} == {"meta"}
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_cuda_batches_are_those_of_the_cpu() -> None:
+    X = torch.arange(10.0)
+    on_cpu = passes(d2l.load_array((X,), 4, generator=torch.Generator().manual_seed(3)))
+    on_gpu = passes(d2l.load_array((X,), 4, device="cuda", generator=torch.Generator().manual_seed(3)))
+    assert_same([[[part.cpu() for part in batch] for batch in one] for one in on_gpu], on_cpu)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "error", "message"),
+    [
+        ((torch.ones(3), torch.ones(2)), ValueError, r"unequal length \[3, 2\]"),
+        ((torch.ones(0, 2), torch.ones(0)), ValueError, "the arrays are empty"),
+        ((), ValueError, "got no array"),
+        ((torch.tensor(1.0),), ValueError, "single number"),
+        (torch.ones(3, 2), TypeError, r"expected a tuple of arrays .* got Tensor"),
+        ("Xy", TypeError, "expected a tuple of arrays"),
+        ((np.array(["a", "b"]),), TypeError, "cannot make a tensor"),
+        (([[1, 2], [3]],), ValueError, "data_arrays: .*rows of unequal length"),
+    ],
+    ids=["unequal", "empty", "none", "0-d", "no tuple", "text", "strings", "ragged"],
+)
+@pytest.mark.usefixtures("unchecked")
+def test_bad_arrays(arrays: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        d2l.load_array(arrays, 2)
+
+
+@pytest.mark.parametrize(
+    ("size", "error"), [(0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)]
+)
+@pytest.mark.usefixtures("unchecked")
+def test_bad_batch_size(size: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match=f"batch_size: .*{size}"):
+        d2l.load_array((torch.ones(3),), size)
+
+
+def test_no_workers_are_needed() -> None:
+    assert d2l.get_dataloader_workers() == 0

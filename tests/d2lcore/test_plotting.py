@@ -1,0 +1,175 @@
+"""Figures: in a notebook, in a window, and without either."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from matplotlib import pyplot
+from matplotlib.backend_bases import FigureCanvasBase
+
+import d2lcore as d2l
+from d2lcore import plotting
+
+
+def test_animator_keeps_points_readable_and_draws_them_on_save(tmp_path: Path) -> None:
+    animator = d2l.Animator("epoch", legend=["train", "test"], yscale="log")
+    animator.add(1, (4.0, torch.tensor(5.0)))
+    animator.add(2, (2.0, None))
+    animator.add([3, 4], [1.0, 2.0])
+    assert animator.X == [[1, 2, 3], [1, 4]]
+    assert animator.Y == [[4.0, 2.0, 1.0], [5.0, 2.0]]
+    assert not animator.axes[0].lines, "nothing is drawn before it is asked for"
+    path = animator.save(tmp_path / "curves.png")
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert [list(line.get_ydata()) for line in animator.axes[0].lines] == animator.Y
+    assert [text.get_text() for text in animator.axes[0].get_legend().get_texts()] == ["train", "test"]
+    low, high = animator.axes[0].get_ylim()
+    assert low < 1.0 < 5.0 < high
+
+
+def test_animator_takes_single_numbers_and_more_curves_than_formats() -> None:
+    one = d2l.Animator()
+    one.add(0, 1.5)
+    assert (one.X, one.Y) == ([[0]], [[1.5]])
+    many = d2l.Animator()
+    many.add(0, range(6))
+    many.update()
+    assert len(many.axes[0].lines) == 6
+
+
+def test_animator_updates_its_lines_rather_than_add_new_ones() -> None:
+    animator = d2l.Animator()
+    for epoch in range(5):
+        animator.add(epoch, (epoch, -epoch))
+        animator.update()
+    assert len(animator.axes[0].lines) == 2
+
+
+def test_animator_refuses_another_number_of_curves() -> None:
+    animator = d2l.Animator()
+    animator.add(1, (1, 2))
+    with pytest.raises(ValueError, match="add: 3 x and 3 y values for 2 curves"):
+        animator.add(2, (1, 2, 3))
+    assert animator.Y == [[1], [2]]
+
+
+def test_headless_animators_are_not_kept_by_pyplot() -> None:
+    for _ in range(30):  # pyplot warns at 21 open figures, and warnings are errors here
+        d2l.Animator()
+    assert pyplot.get_fignums() == []
+
+
+class Window(FigureCanvasBase):
+    """A canvas that claims to be in a window, and counts its draws."""
+
+    required_interactive_framework = "test"
+    draws = 0
+
+    def draw_idle(self, *_: object, **__: object) -> None:
+        Window.draws += 1
+
+
+def test_animator_in_a_window_redraws_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plotting, "has_window", lambda figure: True)
+    animator = d2l.Animator()
+    assert pyplot.get_fignums(), "the window's figure stays open"
+    Window(animator.fig)
+    monkeypatch.setattr(animator.fig, "show", lambda: None)
+    before = Window.draws
+    for epoch in range(3):
+        animator.add(epoch, epoch)
+    assert Window.draws == before + 3
+    assert list(animator.axes[0].lines[0].get_ydata()) == [0, 1, 2]
+
+
+def in_kernel(code: str) -> list:
+    """The outputs of a notebook of one cell."""
+    import nbclient
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    return notebook.cells[0].outputs
+
+
+def test_animator_in_a_notebook_updates_one_picture_and_shows_the_last_point() -> None:
+    outputs = in_kernel(
+        "import d2lcore as d2l, d2lcore.plotting as plotting\n"
+        "shown = []\n"
+        "show = plotting.Animator._show\n"
+        "plotting.Animator._show = lambda self, *a: (show(self), shown.append(len(self.Y[0])))\n"
+        "animator = d2l.Animator(legend='loss')\n"
+        "for i in range(50):\n"
+        "    animator.add(i, i * i)\n"
+        "assert shown[0] == 1 and len(shown) < 50, shown\n"
+        "get_ipython().events.trigger('post_run_cell', None)\n"
+        "assert shown[-1] == 50, shown\n"
+    )
+    assert [output.output_type for output in outputs] == ["display_data"]
+    assert "image/png" in outputs[0].data
+
+
+def test_helpers_in_a_notebook_show_each_figure_once_and_echo_nothing() -> None:
+    outputs = in_kernel(
+        "import torch, d2lcore as d2l\nd2l.plot([1, 2, 3])\nd2l.show_images(torch.rand(2, 1, 4, 4), 1, 2)"
+    )
+    kinds = [(output.output_type, sorted(output.data)) for output in outputs]
+    assert kinds == [("display_data", ["image/svg+xml", "text/plain"])] * 2
+
+
+def test_helpers_print_nothing_into_a_pipe() -> None:
+    code = (
+        "import torch, d2lcore as d2l\n"
+        "d2l.use_svg_display(); d2l.set_figsize(); d2l.plot([1, 2])\n"
+        "d2l.show_images(torch.rand(1, 4, 4), 1, 1)\n"
+        "animator = d2l.Animator(); animator.add(1, 2)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("X", "Y", "curves"),
+    [
+        ([3, 1, 2], None, [([0, 1, 2], [3, 1, 2])]),
+        ([0, 1], [[2, 3], [4, 5]], [([0, 1], [2, 3]), ([0, 1], [4, 5])]),
+        ([[0, 1], [2]], [[2, 3], [4]], [([0, 1], [2, 3]), ([2], [4])]),
+        (torch.tensor([0, 1]), torch.tensor([[2, 3], [4, 5]]), [([0, 1], [2, 3]), ([0, 1], [4, 5])]),
+        (np.array([0, 1]), [torch.tensor([2.0, 3.0], requires_grad=True)], [([0, 1], [2, 3])]),
+    ],
+)  # fmt: skip
+def test_plot_draws_the_curves_it_is_given(X: object, Y: object, curves: list) -> None:
+    axes = pyplot.figure().subplots()
+    d2l.plot(X, Y, "x", "y", legend=["a", "b"][: len(curves)], xlim=(0, 3), axes=axes)
+    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in axes.lines] == curves
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_xlim()) == ("x", "y", (0, 3))
+
+
+def test_plot_refuses_curves_that_do_not_match() -> None:
+    with pytest.raises(ValueError, match=r"curves of \[3\] x and \[2\] y values do not match"):
+        d2l.plot([1, 2, 3], [1, 2])
+    assert not pyplot.get_fignums()
+
+
+def test_show_images_takes_grey_and_colour_in_either_order() -> None:
+    images = [torch.rand(5, 4), torch.rand(1, 5, 4), torch.rand(3, 5, 4), np.random.rand(5, 4, 3)]
+    axes = d2l.show_images(images, 1, 5, titles=["a", "b", "c"])
+    shapes = [place.images[0].get_array().shape for place in axes[:4]]
+    assert shapes == [(5, 4), (5, 4), (5, 4, 3), (5, 4, 3)]
+    assert not axes[4].images
+    assert [place.get_title() for place in axes] == ["a", "b", "c", "", ""]
+    with pytest.raises(ValueError, match="imgs: 4 images do not fit 1 x 3 places"):
+        d2l.show_images(images, 1, 3)
+
+
+def test_set_axes_and_figsize() -> None:
+    d2l.set_figsize((6, 2))
+    figure, axes = pyplot.subplots()
+    assert list(figure.get_size_inches()) == [6, 2]
+    axes.plot([1, 2], [1, 10])
+    d2l.set_axes(axes, "x", "y", (1, 2), (1, 10), "linear", "log", ["curve"])
+    assert (axes.get_yscale(), axes.get_ylim()) == ("log", (1, 10))
+    d2l.set_figsize()

@@ -1,0 +1,282 @@
+"""Training a classifier: the updates, the reports, and what stops it."""
+
+import functools
+import itertools
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, TensorDataset
+
+import d2lcore as d2l
+
+LOSSES = {r: nn.CrossEntropyLoss(reduction=r) for r in ("none", "mean", "sum")}
+
+
+def separable(n: int = 70, dtype: torch.dtype = torch.float64) -> tuple[torch.Tensor, torch.Tensor]:
+    X = torch.randn(n, 4, dtype=dtype, generator=torch.Generator().manual_seed(1))
+    return X, (X[:, 0] > 0).long() + (X[:, 1] > 0).long()
+
+
+def net_of(dtype: torch.dtype = torch.float64) -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3)).to(dtype)
+
+
+def iterators(size: int = 16) -> tuple[d2l.Batches, d2l.Batches]:
+    return d2l.load_array(separable(), size), d2l.load_array(separable(), size, is_train=False)
+
+
+def optimizer(net: nn.Module, lr: float = 0.1) -> torch.optim.Optimizer:
+    return torch.optim.SGD(net.parameters(), lr)
+
+
+def by_hand(net: nn.Module, lr: float = 0.1) -> Callable[[int], None]:
+    return lambda batch_size: d2l.sgd(net.parameters(), lr, batch_size)
+
+
+def train(make_updater: Callable, loss: Callable, epochs: int = 3) -> tuple[d2l.History, nn.Module]:
+    net = net_of()
+    torch.manual_seed(5)
+    return d2l.train_ch3(net, *iterators(), loss, epochs, make_updater(net)), net
+
+
+def reference(epochs: int = 3) -> tuple[list[tuple[float, float]], nn.Module]:
+    """The same training written out on torch's own loader, in the plainest way."""
+    net, rows = net_of(), []
+    updater = optimizer(net)
+    torch.manual_seed(5)
+    loader = DataLoader(TensorDataset(*separable()), 16, shuffle=True)
+    for _ in range(epochs):
+        total = correct = 0.0
+        for X, y in loader:
+            l = F.cross_entropy(net(X), y)
+            correct += (net(X).argmax(1) == y).sum().item()
+            updater.zero_grad()
+            l.backward()
+            updater.step()
+            total += l.item() * len(y)
+        rows.append((total / 70, correct / 70))
+        torch.empty((), dtype=torch.int64).random_()  # the test pass draws a seed too
+    return rows, net
+
+
+@pytest.mark.parametrize("make_updater", [optimizer, by_hand], ids=["optimizer", "by hand"])
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+def test_every_updater_and_reduction_trains_as_the_plain_loop(loss: Callable, make_updater: Callable) -> None:
+    history, net = train(make_updater, loss)
+    rows, expected = reference()
+    # float64: the orders of summation differ, nothing else; 70 = 4 * 16 + 6 has a short last batch
+    assert history["train_loss"] == pytest.approx([l for l, _ in rows], rel=1e-12)
+    assert history["train_acc"] == [a for _, a in rows]
+    for mine, theirs in zip(net.parameters(), expected.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-12)
+
+
+def test_history_is_a_table(capsys: pytest.CaptureFixture) -> None:
+    history, _ = train(optimizer, LOSSES["none"])
+    assert len(history) == 3
+    assert history["epoch"] == [1, 2, 3]
+    assert list(history[-1]) == ["epoch", "train_loss", "train_acc", "test_acc"]
+    frame = history.to_frame()
+    assert list(frame.columns) == list(history[-1])
+    assert frame["test_acc"].tolist() == history["test_acc"]
+    assert history.seconds > 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == repr(history).splitlines()
+    assert lines[0].startswith("epoch  1  train_loss 1.")
+    assert [line.get_label() for line in history.plot().axes[0].lines]
+    assert repr(d2l.History()) == "History(no epochs yet)"
+
+
+def test_training_learns_and_reports_the_accuracy_of_the_test_set() -> None:
+    net = net_of()
+    train_iter, test_iter = iterators()
+    untrained = d2l.evaluate_accuracy(net, test_iter)
+    history = d2l.train_ch3(net, train_iter, test_iter, LOSSES["mean"], 40, optimizer(net, 0.3))
+    assert untrained < 0.6
+    assert history[-1]["test_acc"] > 0.9
+    assert history[-1]["test_acc"] == d2l.evaluate_accuracy(net, test_iter)
+
+
+def test_same_seed_prints_the_same_digits(capsys: pytest.CaptureFixture) -> None:
+    train(optimizer, LOSSES["none"])
+    first = capsys.readouterr().out
+    train(optimizer, LOSSES["none"])
+    assert capsys.readouterr().out == first
+
+
+def test_training_sets_train_mode_and_evaluation_does_not_end_it() -> None:
+    modes = []
+    net = nn.Sequential(net_of(), nn.Dropout(0.0))
+    net.register_forward_hook(lambda module, *_: modes.append(module.training))
+    net.eval()
+    d2l.train_ch3(net, *iterators(35), LOSSES["none"], 2, optimizer(net))
+    assert modes == [True, True, False, False] * 2
+    assert net.training
+
+
+def test_a_callable_net_with_its_own_parameters(device: torch.device) -> None:
+    W = torch.zeros(4, 3, dtype=torch.float64, device=device, requires_grad=True)
+    updater = torch.optim.SGD([W], 1.0)
+    history = d2l.train_ch3(lambda X: X @ W, *iterators(), LOSSES["none"], 10, updater)
+    assert history[-1]["test_acc"] > 0.6
+    assert W.device.type == device.type
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_cuda_trains_as_the_cpu_and_checks_labels_before_the_kernel_does() -> None:
+    on_cpu, _ = train(optimizer, LOSSES["none"])
+    net = net_of().cuda()
+    torch.manual_seed(5)
+    on_gpu = d2l.train_ch3(net, *iterators(), LOSSES["none"], 3, optimizer(net))
+    assert on_gpu["train_loss"] == pytest.approx(on_cpu["train_loss"], rel=1e-10)
+    X, y = separable()
+    resident = d2l.load_array((X, y + 1), 16, device="cuda")
+    with pytest.raises(ValueError, match="label 3 is outside the classes 0 to 2"):
+        d2l.train_epoch_ch3(net, resident, LOSSES["none"], optimizer(net))
+
+
+# What stops a run
+
+
+@pytest.mark.parametrize("shift", [1, -1])
+def test_labels_outside_the_classes(shift: int) -> None:
+    X, y = separable()
+    net = net_of()
+    in_memory = d2l.load_array((X, y + shift), 16)
+    for train_iter in (in_memory, DataLoader(TensorDataset(X, y + shift), 16), list(in_memory)):
+        with pytest.raises(
+            ValueError, match=rf"y: label {3 if shift > 0 else -1} is outside the classes 0 to 2"
+        ):
+            d2l.train_epoch_ch3(net, train_iter, LOSSES["mean"], optimizer(net))
+    assert all(param.isfinite().all() for param in net.parameters())
+
+
+def test_the_ignored_label_of_the_loss_is_allowed() -> None:
+    X, y = separable()
+    y[0] = -100
+    net = net_of()
+    d2l.train_epoch_ch3(net, d2l.load_array((X, y), 70), LOSSES["mean"], optimizer(net))
+    with pytest.raises(ValueError, match="label -100"):
+        d2l.train_epoch_ch3(net, d2l.load_array((X, y), 70), F.cross_entropy, optimizer(net))
+
+
+def test_wrong_number_of_features() -> None:
+    net = nn.Linear(5, 3, dtype=torch.float64)
+    with pytest.raises(ValueError, match=r"net: cannot take X of shape \(16, 4\), 4 features an example"):
+        d2l.train_epoch_ch3(net, iterators()[0], LOSSES["mean"], optimizer(net))
+
+
+def test_wrong_type_of_features() -> None:
+    net = net_of(torch.float32)
+    with pytest.raises(ValueError, match=r"net: cannot take X .* and type torch.float64"):
+        d2l.train_epoch_ch3(net, iterators()[0], LOSSES["mean"], optimizer(net))
+
+
+def test_no_batches() -> None:
+    net = net_of()
+    with pytest.raises(ValueError, match="train_iter: it gave no batches"):
+        d2l.train_epoch_ch3(net, [], LOSSES["mean"], optimizer(net))
+
+
+@pytest.mark.parametrize("epochs", [0, -1])
+def test_no_epochs(epochs: int) -> None:
+    net = net_of()
+    with pytest.raises(ValueError, match=f"num_epochs: must be at least 1, got {epochs}"):
+        d2l.train_ch3(net, *iterators(), LOSSES["mean"], epochs, optimizer(net))
+
+
+def failing_loss(at_batch: int, value: float) -> Callable:
+    count = itertools.count(1)
+
+    def loss(y_hat: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        l = F.cross_entropy(y_hat, y)
+        return l * value if next(count) == at_batch else l
+
+    return loss
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e9])
+def test_divergence_names_epoch_batch_and_remedy_and_keeps_the_history(value: float) -> None:
+    # 5 training and 5 test batches would be counted alike, but the test pass computes no loss.
+    net = net_of()
+    with pytest.raises(d2l.TrainingDiverged) as stop:
+        d2l.train_ch3(net, *iterators(), failing_loss(5 + 3, value), 4, optimizer(net, 0.5))
+    error = stop.value
+    assert (error.epoch, error.batch, error.lr) == (2, 3, 0.5)
+    assert 0 < error.last_finite < 2
+    assert len(error.history) == 1
+    assert "epoch 2, batch 3" in str(error)
+    assert "the learning rate was 0.5: try 0.05" in str(error)
+
+
+def test_divergence_in_the_first_batch_and_with_an_updater_of_ones_own() -> None:
+    net = net_of()
+    with pytest.raises(d2l.TrainingDiverged, match="batch 1: the loss is nan; try a smaller step"):
+        d2l.train_epoch_ch3(net, iterators()[0], failing_loss(1, float("nan")), by_hand(net))
+
+
+def test_a_huge_learning_rate_diverges() -> None:
+    net = net_of()
+    with pytest.raises(d2l.TrainingDiverged, match=r"the learning rate was 1e\+06: try 0.1"):
+        d2l.train_ch3(net, *iterators(), LOSSES["mean"], 5, optimizer(net, 1e6))
+
+
+def test_ctrl_c_keeps_the_history() -> None:
+    net = net_of()
+    losses = functools.partial(F.cross_entropy)
+    batches = itertools.count(1)
+
+    def loss(y_hat: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        if next(batches) == 12:
+            os.kill(os.getpid(), signal.SIGINT)
+        return losses(y_hat, y)
+
+    with pytest.raises(d2l.TrainingInterrupted, match="interrupted after 2 finished epochs") as stop:
+        d2l.train_ch3(net, *iterators(), loss, 4, optimizer(net))
+    assert stop.value.history["epoch"] == [1, 2]
+    assert isinstance(stop.value, KeyboardInterrupt)
+
+
+# Predictions and seeds
+
+
+def test_predictions_show_true_above_predicted_label_and_mark_mistakes() -> None:
+    images = torch.eye(3).reshape(3, 1, 1, 3)
+    test_iter = d2l.load_array((images, torch.tensor([0, 1, 0])), 3, is_train=False)
+    test_iter.dataset.classes = ["zero", "one", "two"]
+    axes = d2l.predict_ch3(nn.Flatten(), test_iter, n=3)
+    assert [place.get_title() for place in axes] == ["zero\nzero", "one\none", "zero\ntwo"]
+    assert [place.title.get_color() for place in axes] == ["black", "black", "red"]
+
+
+def test_predictions_without_class_names_are_fashion_mnist_and_fewer_images_are_fine() -> None:
+    test_iter = [(torch.eye(3).reshape(3, 1, 1, 3), torch.tensor([0, 1, 2]))]
+    axes = d2l.predict_ch3(nn.Flatten(), test_iter)
+    assert [place.get_title().split("\n")[0] for place in axes] == ["t-shirt", "trouser", "pullover"]
+
+
+@pytest.mark.parametrize(("test_iter", "n", "message"), [([], 6, "test_iter: "), ([(1, 2)], 0, "n: must be")])
+def test_nothing_to_predict(test_iter: list, n: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        d2l.predict_ch3(nn.Flatten(), test_iter, n)
+
+
+def test_seed_everything() -> None:
+    import random
+
+    import numpy as np
+
+    draws = []
+    for _ in range(2):
+        d2l.seed_everything(3)
+        draws.append((random.random(), np.random.rand(), torch.rand(1).item()))
+    assert draws[0] == draws[1]
+    with pytest.raises(ValueError, match=r"seed: must be in 0\.\.4294967295, got -1"):
+        d2l.seed_everything(-1)

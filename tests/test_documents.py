@@ -1,0 +1,55 @@
+"""README, changelog and errata say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from d2lcore.catalog import chapters
+from d2lcore.holdings import data_sets
+
+ROOT = Path(__file__).parents[1]
+READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_readme_has_every_chapter_in_order_and_every_data_set(readme: Path) -> None:
+    text = readme.read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(\w+)\]\(chapters/(\w+)\.py\)", text, flags=re.MULTILINE)
+    assert listed == [(chapter.name, chapter.name) for chapter in chapters()]
+    for name in data_sets():
+        assert f"`{name}`" in text
+
+
+@pytest.mark.parametrize(
+    "document", [*READMES, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+)
+def test_local_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8"))
+    for link in links:
+        assert (document.parent / link).exists(), link
+
+
+def test_python_examples_of_the_readme_use_public_names() -> None:
+    import d2lcore as d2l
+
+    for readme in READMES:
+        for name in re.findall(r"\bd2l\.(\w+)", readme.read_text(encoding="utf-8")):
+            assert name in dir(d2l)
+
+
+def test_errata_name_tests_that_exist() -> None:
+    rows = re.findall(
+        r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "errata.md").read_text(encoding="utf-8")
+    )
+    assert rows
+    for file, test in rows:
+        assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8")
+
+
+def test_the_version_is_that_of_the_installed_package() -> None:
+    from importlib.metadata import version
+
+    import d2lcore
+
+    assert version("d2lcore") == d2lcore.__version__
