@@ -34,8 +34,8 @@ def main(repeats: int, only: tuple[str, ...], markdown: bool) -> None:
     """Time the helpers of d2lcore beside the book's way and a bare loop, in turn, on the CPU.
 
     All of it takes about five minutes on two cores. A time is the median of the runs; pairs that are short or
-    close run three times as often, growth half as often. A ratio is that of two medians, beside its range
-    over pairs of runs. A target that is not met is marked NO, and is no error.
+    close run three times as often, curves in a notebook half as often. A ratio is that of two medians, beside
+    its range over pairs of runs. A target that is not met is marked NO, and is no error.
     """
     # The book's way has four workers on any machine.
     warnings.filterwarnings("ignore", message="This DataLoader will create")
@@ -48,23 +48,30 @@ def main(repeats: int, only: tuple[str, ...], markdown: bool) -> None:
         remedy = "`d2lcore data fetch fashion_mnist` says why"
         click.echo(f"no Fashion-MNIST ({remedy}), so skipped: {', '.join(lost)}\n")
     results: dict[Line, list[Line]] = {Row.HEADER: [], rows.MEMORY_HEADER: [], rows.GROWTH_HEADER: []}
-    for name in chosen:
-        if name in ON_FASHION and not fashion:
-            continue
-        click.echo(f"measuring {name}", err=True)
-        try:
-            if name == "growth":
-                results[rows.GROWTH_HEADER] += rows.growth(repeats, fashion)
-            elif name == "memory":
-                results[rows.MEMORY_HEADER] += rows.memory()
-            else:
-                for row in SPEED[name](repeats):
-                    results[Row.HEADER].append(row.cells())
-        except ImportError as missing:
-            click.echo(f"skipped the rest of {name}: {missing}\n")
-    for header, lines in results.items():
-        if lines:
-            click.echo(table([header, *lines], markdown) + "\n")
+    try:
+        for name in chosen:
+            if fashion or name not in ON_FASHION:
+                click.echo(f"measuring {name}", err=True)
+                measure(name, repeats, fashion, results)
+    finally:  # after Ctrl-C, what there is
+        for header, lines in results.items():
+            if lines:
+                click.echo(table([header, *lines], markdown) + "\n")
+
+
+def measure(name: str, repeats: int, fashion: bool, results: dict[Line, list[Line]]) -> None:
+    """Add the lines of `name` to those of its header; fewer if a package is missing."""
+    try:
+        if name == "growth":
+            for line in rows.growth(repeats, fashion):
+                results[rows.GROWTH_HEADER].append(line)
+        elif name == "memory":
+            results[rows.MEMORY_HEADER] += rows.memory()
+        else:
+            for row in SPEED[name](repeats):
+                results[Row.HEADER].append(row.cells())
+    except ImportError as missing:
+        click.echo(f"skipped the rest of {name}: {missing}\n")
 
 
 def has_fashion() -> bool:

@@ -17,12 +17,12 @@ def seconds(work: Work) -> float:
     return time.perf_counter() - start
 
 
-def alternate(
-    ours: Work, theirs: Work, repeats: int, *, warm_up: bool = True
-) -> tuple[list[float], list[float]]:
-    """The times of `ours` and of `theirs`, called in turn so that a busy machine slows both alike."""
-    if warm_up:
-        ours(), theirs()
+def alternate(ours: Work, theirs: Work, repeats: int) -> tuple[list[float], list[float]]:
+    """The times of `ours` and of `theirs`, called in turn so that a busy machine slows both alike.
+
+    The first call of each is not counted.
+    """
+    ours(), theirs()
     runs = [(seconds(ours), seconds(theirs)) for _ in range(repeats)]
     return [a for a, _ in runs], [b for _, b in runs]
 

@@ -20,7 +20,7 @@ from .plotting import in_notebook, release
 from .training import History, TrainingDiverged, TrainingInterrupted, format_row
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    import matplotlib.figure
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Result:
 
     net: Any = None
     history: History = field(default_factory=History)
-    figures: dict[str, "Figure"] = field(default_factory=dict)
+    figures: dict[str, "matplotlib.figure.Figure"] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -42,7 +42,7 @@ class Result:
             release(figure)
 
     @property
-    def figure(self) -> "Figure | None":
+    def figure(self) -> "matplotlib.figure.Figure | None":
         """The first figure."""
         return next(iter(self.figures.values()), None)
 
