@@ -33,9 +33,9 @@ Line = Sequence[str]
 def main(repeats: int, only: tuple[str, ...], markdown: bool) -> None:
     """Time the helpers of d2lcore beside the book's way and a bare loop, in turn, on the CPU.
 
-    All of it takes about five minutes on two cores. A time is the median of the runs; pairs that are short or
-    close run three times as often, curves in a notebook half as often. A ratio is that of two medians, beside
-    its range over pairs of runs. A target that is not met is marked NO, and is no error.
+    All of it takes some eight minutes on two cores that do nothing else. A time is the median of the runs;
+    pairs that are short or close run three times as often. A ratio is that of two medians, beside its range
+    over pairs of runs. A target that is not met is marked NO, and is no error.
     """
     # The book's way has four workers on any machine.
     warnings.filterwarnings("ignore", message="This DataLoader will create")

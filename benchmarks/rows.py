@@ -42,7 +42,7 @@ def animator(repeats: int) -> Iterator[Row]:
     yield Row("Animator, headless: replot at every add", *alternate(*cases.curves(300), repeats), 20)
     yield Row(
         "Animator, in a notebook (5 redraws a second): display at every add",
-        *watched_curves(300, (repeats + 1) // 2),  # theirs takes a quarter of a minute
+        *watched_curves(300, repeats),
         20,
     )
 
@@ -74,12 +74,10 @@ def growth(repeats: int, fashion: bool) -> Iterator[list[str]]:
     pairs["load_array, 25,000 to 100,000 rows"] = lambda size: cases.array_passes(25_000 * size)
     pairs["Animator, headless, 300 to 1,200 points"] = lambda size: cases.curves(300 * size)
     for name, pair in pairs.items():
-        for side, runs in enumerate((repeats, 1)):  # ours is short; theirs takes seconds, so once
-            works = [pair(size)[side] for size in SIZES]
+        for side, works in zip(("ours", "theirs"), zip(*map(pair, SIZES), strict=True), strict=True):
             works[0]()  # not counted
-            times = [median(seconds(work) for _ in range(runs)) for work in works]
-            ratios = (f"{time / times[0]:.2f}" for time in times)
-            yield [name, ("ours", "theirs")[side], f"{times[0]:.4f}", *ratios]
+            times = [median(seconds(work) for _ in range(repeats)) for work in works]
+            yield [name, side, f"{times[0]:.4f}", *(f"{time / times[0]:.2f}" for time in times)]
 
 
 MEMORY_HEADER = ("peak memory of a process (GB)", "in all", "import torch", "counted", "target", "met")

@@ -125,7 +125,7 @@ def load_array(
     device: str | torch.device | None = None,
     generator: torch.Generator | None = None,
 ) -> Batches:
-    """Minibatches of the rows of `data_arrays`, shuffled if `is_train` (003 2.4, 004 3.5.2).
+    """Minibatches of the rows of `data_arrays`, shuffled if `is_train` (004 3.5.2; book 3.3).
 
     data_arrays: a tuple such as (X, y) of tensors or arrays of equal length n, n >= 1.
     batch_size: examples in a batch, at least 1; the last batch of a pass may be short.

@@ -202,7 +202,7 @@ def hub_entry(name: str) -> tuple[str, list[str], str]:
 
 
 def download(name: str, cache_dir: str | os.PathLike | None = None) -> str:
-    """Path of the verified local copy of the `DATA_HUB` entry `name`, fetched if need be (004 4.10).
+    """Path of the verified local copy of the `DATA_HUB` entry `name`, fetched if need be (book 4.10).
 
     cache_dir: the data folder, by default that of `data_folder`. Raises ValueError naming the nearest
     entry for an unknown name, DataUnavailable as `fetch` does.

@@ -26,7 +26,7 @@ _FASHION_LABELS = (
 def synthetic_data(
     w: Tensor, b: float | Tensor, num_examples: int, *, noise: float = 0.01
 ) -> tuple[Tensor, Tensor]:
-    """Random linear data `y = X w + b + N(0, noise^2)` with X ~ N(0, 1) (003 2.4, 004 3.5.2).
+    """Random linear data `y = X w + b + N(0, noise^2)` with X ~ N(0, 1) (004 3.5.2; book 3.2).
 
     w: weights, shape (d,) or (d, 1); the data are made on its device and in its type. noise: standard
     deviation, at least 0. Returns X of shape (n, d) and y of shape (n, 1).
@@ -48,7 +48,7 @@ def synthetic_data(
 
 
 def get_fashion_mnist_labels(labels: Iterable[int | Tensor]) -> list[str]:
-    """The names of Fashion-MNIST classes 0 to 9 (003 3.4). Raises ValueError for another number."""
+    """The names of Fashion-MNIST classes 0 to 9 (book 3.5). Raises ValueError for another number."""
     numbers = [int(label) for label in labels]
     for number in numbers:
         if not 0 <= number < len(_FASHION_LABELS):
@@ -59,7 +59,7 @@ def get_fashion_mnist_labels(labels: Iterable[int | Tensor]) -> list[str]:
 def load_data_fashion_mnist(
     batch_size: int, resize: int | tuple[int, int] | None = None, **options: Any
 ) -> tuple[Batches, Batches]:
-    """`load_data("fashion_mnist", ...)`: training and test batches of Fashion-MNIST (003 3.4, 004 3.6.1)."""
+    """`load_data("fashion_mnist", ...)`: training and test batches of Fashion-MNIST (004 3.6.1; book 3.5)."""
     return load_data("fashion_mnist", batch_size, resize, **options)
 
 
@@ -161,7 +161,7 @@ def fetch_images(name: str, root: str | None = None) -> str:
 def get_data_ch11(batch_size: int = 10, n: int = 1500) -> tuple[Batches, int]:
     """Training batches of the first `n` rows of the standardised airfoil data, and its number of features, 5.
 
-    A batch is X of shape (b, 5) and y of shape (b,), float32. Book 11.4; 003 5.3.
+    A batch is X of shape (b, 5) and y of shape (b,), float32. Book 11.5.
     Raises DataUnavailable as `download` does, ValueError if `n` is not in 1..1503.
     """
     import numpy as np

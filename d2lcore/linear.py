@@ -40,7 +40,7 @@ def squared_loss(y_hat: Tensor, y: Tensor) -> Tensor:
 
 
 def sgd(params: Iterable[Float[Tensor, "..."]], lr: float, batch_size: int) -> None:
-    """One step of minibatch gradient descent, in place: `param <- param - lr * grad / batch_size` (003 2.3).
+    """One step of minibatch gradient descent, in place: `param <- param - lr * grad / batch_size` (003 5.4).
 
     The gradients are those of the *sum* of the losses of a batch of `batch_size` examples, and are set to
     zero afterwards, because PyTorch adds to them.

@@ -13,7 +13,7 @@ from .devices import device_of
 
 
 def accuracy(y_hat: Tensor, y: Tensor) -> float:
-    """The *number* of correct predictions (003 3.4).
+    """The *number* of correct predictions (book 3.6).
 
     y_hat: scores of shape (n, q), of which the largest is the prediction, or predicted classes, shape (n,)
         or (n, 1).
@@ -76,7 +76,7 @@ def move(batch: Any, device: torch.device | None) -> Any:
 
 
 def evaluate_accuracy(net: Callable[..., Tensor], data_iter: Iterable) -> float:
-    """The share of examples that `net` classifies correctly, in [0, 1] (003 3.4).
+    """The share of examples that `net` classifies correctly, in [0, 1] (book 3.6).
 
     net: a module or any callable from X to scores. data_iter: batches (X, y), which are moved to the net.
     Raises ValueError if there are no examples.
@@ -87,7 +87,7 @@ def evaluate_accuracy(net: Callable[..., Tensor], data_iter: Iterable) -> float:
 def evaluate_accuracy_gpu(
     net: Callable[..., Tensor], data_iter: Iterable, device: torch.device | str | None = None
 ) -> float:
-    """`evaluate_accuracy` on `device`, by default that of the net's parameters (003 7.1)."""
+    """`evaluate_accuracy` on `device`, by default that of the net's parameters (book 6.6)."""
     where = device_of(net) if device is None else torch.device(device)
     correct, examples = None, 0
     with evaluating(net):
@@ -120,7 +120,7 @@ def evaluate_loss(net: Callable[..., Tensor], data_iter: Iterable, loss: Callabl
 
 
 class Accumulator:
-    """Sums over `n` quantities: `metric.add(a, b)`, then `metric[0]`, `metric[1]` (003 3.4)."""
+    """Sums over `n` quantities: `metric.add(a, b)`, then `metric[0]`, `metric[1]` (book 3.6)."""
 
     def __init__(self, n: int) -> None:
         self.data = [0.0] * n
@@ -139,7 +139,7 @@ class Accumulator:
 
 
 class Timer:
-    """Wall-clock times in seconds of several runs (003 2.3). It starts when made."""
+    """Wall-clock times in seconds of several runs (book 3.1). It starts when made."""
 
     def __init__(self) -> None:
         self.times: list[float] = []

@@ -138,7 +138,7 @@ def show_images(
     titles: Sequence[str] | None = None,
     scale: float = 1.5,
 ) -> np.ndarray:
-    """Draw images in a grid, in grey where they have one channel; the array of axes (003 3.4).
+    """Draw images in a grid, in grey where they have one channel; the array of axes (book 3.5).
 
     imgs: at most num_rows * num_cols images of shape (h, w), (1, h, w), (3, h, w) or (h, w, 3); tensors,
         arrays or PIL images. scale: size of one image in inches.
@@ -168,7 +168,7 @@ def _drawable(image: Any) -> np.ndarray:
 
 
 class Animator:
-    """Curves that grow point by point (003 3.4): `animator.add(epoch, (train_loss, test_acc))`.
+    """Curves that grow point by point (004 3.5.2): `animator.add(epoch, (train_loss, test_acc))`.
 
     In a notebook the figure is redrawn in place, at most five times a second; with a window it follows in
     the window; without either nothing is drawn until `save`. The points stay readable: `X[i]` and `Y[i]`

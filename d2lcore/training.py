@@ -112,7 +112,7 @@ def train_epoch_ch3(
     epoch: int = 1,
     progress: Any = None,
 ) -> tuple[float, float]:
-    """Train for one pass over `train_iter`; the mean training loss and accuracy of an example (003 3.4).
+    """Train for one pass over `train_iter`; the mean training loss and accuracy of an example (book 3.6).
 
     net: a module or any callable from X to scores (n, q). Batches go to where its parameters are.
     loss: with reduction 'none', 'mean' or 'sum'; all three train alike and report the mean of an example.
@@ -149,7 +149,7 @@ def train_epoch_ch3(
         raise ValueError("train_iter: it gave no batches to train on")
     # The numbers above stay on the device; reading them here is the one wait of the epoch.
     per_batch = torch.stack(losses).cpu().double()
-    sound = per_batch <= 1e6 * max(1.0, float(per_batch[0]))  # False for NaN
+    sound = per_batch.isfinite() & (per_batch <= 1e6 * max(1.0, float(per_batch[0])))
     if not sound.all():
         first = int((~sound).nonzero()[0])
         before = float(per_batch[first - 1]) if first else None
@@ -204,7 +204,7 @@ def train_ch3(
     num_epochs: int,
     updater: Updater,
 ) -> History:
-    """Train a classifier and evaluate it after every epoch (003 3.4, 004 3.2.5).
+    """Train a classifier and evaluate it after every epoch (004 3.2.5; book 3.6).
 
     net, train_iter, loss, updater: as for `train_epoch_ch3`. test_iter: the batches of `test_acc`.
     Returns a `History` with the columns epoch, train_loss, train_acc and test_acc. In a notebook the curves
@@ -249,7 +249,7 @@ def make_animator(num_epochs: int, columns: list[str], live: bool = True) -> Ani
 
 
 def predict_ch3(net: Callable[..., Tensor], test_iter: Iterable, n: int = 6) -> np.ndarray:
-    """Draw the first `n` test images, each with its true label above the predicted one (003 3.4, 004 3.2.5).
+    """Draw the first `n` test images, each with its true label above the predicted one (004 3.2.5; book 3.6).
 
     Wrong predictions are red.
     Returns the array of axes. The names are `test_iter.dataset.classes`, else those of Fashion-MNIST.

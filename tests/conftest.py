@@ -8,8 +8,6 @@ import matplotlib
 import pytest
 import torch
 
-from d2lcore import data_files, holdings
-
 matplotlib.use("agg")
 
 
@@ -45,6 +43,8 @@ def real_data() -> Callable[[str], str]:
 
     It looks in the data folder and the mirror only, never at the official addresses.
     """
+
+    from d2lcore import data_files, holdings  # not above: the checks of annotations come first
 
     def get(name: str) -> str:
         try:

@@ -14,8 +14,6 @@ import numpy as np
 import pytest
 from bad_server import Server
 
-from d2lcore import data_files
-
 LOOPBACK = (None, "", "127.0.0.1", "localhost", "::1")
 
 
@@ -67,6 +65,8 @@ def mirror(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 @pytest.fixture
 def add_to_hub(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, bytes], None]:
     """Make `server` the official address of a `DATA_HUB` entry: call it with (name, file, content)."""
+
+    from d2lcore import data_files
 
     def add(name: str, file: str, content: bytes) -> None:
         server.files[file] = content

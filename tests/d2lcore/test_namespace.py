@@ -1,10 +1,14 @@
 """The flat, lazy namespace `import d2lcore as d2l`."""
 
+import importlib
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Callable
 
+import jaxtyping
 import pytest
+import torch
 
 import d2lcore as d2l
 
@@ -31,8 +35,8 @@ def test_promised_name_is_public(name: str) -> None:
 
 
 def test_every_public_name_of_the_stub_loads() -> None:
-    for name in dir(d2l):
-        getattr(d2l, name)
+    assert len(dir(d2l)) > len(PROMISED)
+    assert all(getattr(d2l, name) is not None for name in dir(d2l))
 
 
 def test_no_module_hides_a_public_name() -> None:
@@ -88,3 +92,22 @@ def test_renamed_names_point_to_names_that_exist() -> None:
 def test_star_import_gives_the_public_names() -> None:
     out = run_python("from d2lcore import *\nprint(train_ch3.__name__, plt.__name__)")
     assert out.split() == ["train_ch3", "matplotlib.pyplot"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: d2l.Batches("no data set", 1),
+        lambda: d2l.download(1),
+        lambda: d2l.synthetic_data("w", 1, 1),
+        lambda: d2l.linreg(1, 2, 3),
+        lambda: d2l.accuracy(1, 2),
+        lambda: d2l.seed_everything("seed"),
+        lambda: d2l.Result(history="none"),
+        lambda: d2l.get_device(1.5),
+        lambda: importlib.import_module("chapters.mlp").relu(torch.ones(3, dtype=torch.int64)),
+    ],
+)
+def test_annotations_are_checked_while_tests_run(call: Callable) -> None:
+    with pytest.raises(jaxtyping.TypeCheckError):
+        call()
