@@ -3,7 +3,7 @@
 # A hidden layer with a nonlinear activation lets a classifier bend its boundaries.
 #
 # Notes: 004 3.1-3.3, 003 4.1-4.2. Run: `python -m chapters.mlp [activations|scratch|concise]`.
-# On Fashion-MNIST, 10 epochs: training loss 0.37-0.39, test accuracy 0.81-0.86, about 5 s on two cores.
+# On Fashion-MNIST, 10 epochs: training loss 0.37-0.39, test accuracy 0.81-0.86, 5 s of training on two cores.
 
 # %%
 import torch
@@ -14,7 +14,8 @@ import d2lcore as d2l
 
 # %% [markdown]
 # ## Activations and their derivatives
-# Without an activation between them, two linear layers are one linear layer. Each element gets its own.
+# Without an activation between them, two linear layers are one linear layer. It acts on every
+# element by itself.
 #
 # $\mathrm{ReLU}(x) = \max(x, 0)$. At 0, where it has no derivative, 0 is used. Written with `torch.max`, as
 # in 004 3.2.2, autograd would give 1/2 there: it shares the gradient of a tie.
@@ -22,10 +23,12 @@ import d2lcore as d2l
 
 # %%
 def relu(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """max(x, 0) of every element of X, any shape (004 3.1.2)."""
     return torch.where(X <= 0, 0, X)
 
 
 def relu_derivative(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """1 where x > 0, else 0."""
     return (X > 0).to(X.dtype)
 
 
@@ -36,10 +39,12 @@ def relu_derivative(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
 
 # %%
 def prelu(X: Float[Tensor, "..."], alpha: float | Tensor = 0.25) -> Float[Tensor, "..."]:
+    """x where x > 0, else alpha x (003 4.2.1)."""
     return torch.where(X > 0, X, alpha * X)
 
 
 def prelu_derivative(X: Float[Tensor, "..."], alpha: float | Tensor = 0.25) -> Float[Tensor, "..."]:
+    """1 where x > 0, else alpha."""
     return torch.where(X > 0, 1.0, alpha).to(X.dtype)
 
 
@@ -51,11 +56,13 @@ def prelu_derivative(X: Float[Tensor, "..."], alpha: float | Tensor = 0.25) -> F
 
 # %%
 def sigmoid(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """1 / (1 + exp(-x)), in [0, 1], for x of any size (003 4.2.2)."""
     z = torch.exp(torch.where(X >= 0, -X, X))
     return torch.where(X >= 0, 1, z) / (1 + z)
 
 
 def sigmoid_derivative(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """s (1 - s), in [0, 1/4]."""
     return sigmoid(X) * sigmoid(-X)  # 1 - sigmoid(x) = sigmoid(-x), without its cancellation
 
 
@@ -65,10 +72,12 @@ def sigmoid_derivative(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
 
 # %%
 def tanh(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """2 sigmoid(2x) - 1, in [-1, 1] (003 4.2.3)."""
     return 2 * sigmoid(2 * X) - 1
 
 
 def tanh_derivative(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """1 - tanh(x)^2, in [0, 1]."""
     return 1 - tanh(X) ** 2
 
 
