@@ -60,3 +60,4 @@ from .training import predict_ch3 as predict_ch3
 from .training import seed_everything as seed_everything
 from .training import train_ch3 as train_ch3
 from .training import train_epoch_ch3 as train_epoch_ch3
+from .training import train_epochs as train_epochs

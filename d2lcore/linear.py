@@ -44,9 +44,12 @@ def sgd(params: Iterable[Float[Tensor, "..."]], lr: float, batch_size: int) -> N
 
     The gradients are those of the *sum* of the losses of a batch of `batch_size` examples, and are set to
     zero afterwards, because PyTorch adds to them.
-    Raises ValueError for a batch size below 1, RuntimeError if a parameter has no gradient.
+    Raises ValueError for a negative learning rate or a batch size below 1, RuntimeError if a parameter has
+    no gradient.
     """
     check_counts(batch_size=batch_size)
+    if not lr >= 0:
+        raise ValueError(f"lr: a learning rate cannot be negative, got {lr}")
     steps = []
     for i, param in enumerate(params):
         if param.grad is None:

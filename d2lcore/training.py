@@ -1,5 +1,6 @@
 """Training a classifier, epoch by epoch."""
 
+import math
 import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
@@ -67,10 +68,10 @@ class History:
 
         return pandas.DataFrame(self.rows)
 
-    def plot(self) -> "matplotlib.figure.Figure":
-        """A figure with one curve a column, over the epochs."""
+    def plot(self, yscale: str = "linear") -> "matplotlib.figure.Figure":
+        """A figure with one curve a column, over the epochs; yscale: 'linear' or 'log'."""
         columns = [name for name in (self.rows[0] if self.rows else {}) if name != "epoch"]
-        animator = make_animator(len(self.rows), columns, live=False)
+        animator = make_animator(len(self.rows), columns, live=False, yscale=yscale)
         for row in self.rows:
             animator.add(row["epoch"], [row[name] for name in columns])
         animator.update()
@@ -78,21 +79,28 @@ class History:
 
 
 def format_row(row: dict[str, float]) -> str:
-    """'epoch  3  train_loss 0.5167  train_acc 0.8211'."""
-    return "  ".join(f"{k} {v:2d}" if isinstance(v, int) else f"{k} {v:.4f}" for k, v in row.items())
+    """'epoch  3  train_loss 0.5167  test_loss 2.31e-05'."""
+    return "  ".join(f"{name} {_number(value)}" for name, value in row.items())
+
+
+def _number(value: float) -> str:
+    if isinstance(value, int):
+        return f"{value:2d}"
+    return f"{value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{value:.2e}"
 
 
 class TrainingDiverged(ArithmeticError):
     """The loss became NaN, infinite, or a million times what it was. `history` holds the epochs before."""
 
     def __init__(
-        self, epoch: int, batch: int, loss: float, last_finite: float | None, lr: float | None
+        self, epoch: int, batch: int | None, loss: float, last_finite: float | None, lr: float | None
     ) -> None:
         self.epoch, self.batch, self.loss, self.last_finite, self.lr = epoch, batch, loss, last_finite, lr
         self.history = History()
         course = f"is {loss:.4g}" if last_finite is None else f"went from {last_finite:.4g} to {loss:.4g}"
         remedy = f"the learning rate was {lr:g}: try {min(0.1, lr / 10):g}" if lr else "try a smaller step"
-        super().__init__(f"training diverged in epoch {epoch}, batch {batch}: the loss {course}; {remedy}")
+        place = f"epoch {epoch}" if batch is None else f"epoch {epoch}, batch {batch}"
+        super().__init__(f"training diverged in {place}: the loss {course}; {remedy}")
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -213,25 +221,48 @@ def train_ch3(
     KeyboardInterrupt) at Ctrl-C; both carry the `history` so far.
     """
     check_counts(num_epochs=num_epochs)
-    history = History()
-    columns = ["train_loss", "train_acc", "test_acc"]
-    animator = make_animator(num_epochs, columns) if in_notebook() else None
     total = num_epochs * len(train_iter) if isinstance(train_iter, Sized) else None
+    with tqdm(total=total, unit="batch", delay=1, leave=False, disable=None) as progress:
+
+        def run_epoch(epoch: int) -> dict[str, float]:
+            train_loss, train_acc = train_epoch_ch3(
+                net, train_iter, loss, updater, epoch=epoch, progress=progress
+            )
+            test_acc = evaluate_accuracy(net, test_iter)
+            return {"train_loss": train_loss, "train_acc": train_acc, "test_acc": test_acc}
+
+        return train_epochs(num_epochs, run_epoch)
+
+
+def train_epochs(
+    num_epochs: int, run_epoch: Callable[[int], dict[str, float]], *, lr: float | None = None
+) -> History:
+    """Call `run_epoch(epoch)` for epochs 1 to `num_epochs`; keep and show the numbers it gives.
+
+    run_epoch: trains for one epoch; its dict, such as {"train_loss": 0.5}, becomes a row of the history.
+    lr: the learning rate, for the advice when training diverges.
+    In a notebook the curves grow in a figure; elsewhere about twenty lines are printed, or one an epoch.
+    Raises ValueError for fewer than one epoch; TrainingDiverged if a loss is not finite, or a million times
+    that of the first epoch; TrainingInterrupted (a KeyboardInterrupt) at Ctrl-C. The last two carry the
+    `history` so far.
+    """
+    check_counts(num_epochs=num_epochs)
+    history = History()
+    animator: Animator | None = None
+    every = -(-num_epochs // 20)
+    timer = Timer()
     try:
-        with tqdm(total=total, unit="batch", delay=1, leave=False, disable=None) as progress:
-            timer = Timer()
-            for epoch in range(1, num_epochs + 1):
-                train_loss, train_acc = train_epoch_ch3(
-                    net, train_iter, loss, updater, epoch=epoch, progress=progress
-                )
-                test_acc = evaluate_accuracy(net, test_iter)
-                history.add(epoch=epoch, train_loss=train_loss, train_acc=train_acc, test_acc=test_acc)
-                history.seconds = timer.stop()
-                if animator is not None:
-                    animator.add(epoch, (train_loss, train_acc, test_acc))
-                else:
-                    tqdm.write(format_row(history[-1]))
-                    sys.stdout.flush()  # a pipe or log file shows it now
+        for epoch in range(1, num_epochs + 1):
+            numbers = run_epoch(epoch)
+            _check_losses(numbers, history, epoch, lr)
+            history.add(epoch=epoch, **numbers)
+            history.seconds = timer.stop()
+            if in_notebook():
+                animator = animator or make_animator(num_epochs, list(numbers))
+                animator.add(epoch, list(numbers.values()))
+            elif epoch % every == 0 or epoch == num_epochs:
+                tqdm.write(format_row(history[-1]))
+                sys.stdout.flush()  # a pipe or log file shows it now
     except TrainingDiverged as diverged:
         diverged.history = history
         raise
@@ -240,12 +271,20 @@ def train_ch3(
     return history
 
 
-def make_animator(num_epochs: int, columns: list[str], live: bool = True) -> Animator:
+def _check_losses(numbers: dict[str, float], history: History, epoch: int, lr: float | None) -> None:
+    for name in (name for name in numbers if "loss" in name):
+        before = history[-1][name] if len(history) else None
+        highest = 1e6 * max(1.0, history[0][name]) if len(history) else math.inf
+        if not math.isfinite(numbers[name]) or numbers[name] > highest:
+            raise TrainingDiverged(epoch, None, numbers[name], before, lr)
+
+
+def make_animator(num_epochs: int, columns: list[str], live: bool = True, yscale: str = "linear") -> Animator:
     """An Animator with one curve a column of a `History`, points marked where they are few."""
     fmts = ("o-", "ms--", "g^-.", "rv:") if num_epochs <= 20 else ("-", "m--", "g-.", "r:")
     legend = [name.replace("_", " ") for name in columns]
     xlim = (0.5, num_epochs + 0.5)
-    return Animator("epoch", legend=legend, xlim=xlim, fmts=fmts, figsize=(5, 3.2), live=live)
+    return Animator("epoch", legend=legend, xlim=xlim, yscale=yscale, fmts=fmts, figsize=(5, 3.2), live=live)
 
 
 def predict_ch3(net: Callable[..., Tensor], test_iter: Iterable, n: int = 6) -> np.ndarray:

@@ -87,3 +87,9 @@ def test_sgd_changes_nothing_when_a_gradient_is_missing() -> None:
 def test_sgd_refuses_a_batch_size(size: float, error: type[Exception]) -> None:
     with pytest.raises(error, match="batch_size: "):
         d2l.sgd([], 0.1, size)
+
+
+@pytest.mark.parametrize("lr", [-0.1, float("nan")])
+def test_sgd_refuses_to_climb(lr: float) -> None:
+    with pytest.raises(ValueError, match="lr: a learning rate cannot be negative"):
+        d2l.sgd([], lr, 4)

@@ -229,6 +229,56 @@ def test_a_huge_learning_rate_diverges() -> None:
         d2l.train_ch3(net, *iterators(), LOSSES["mean"], 5, optimizer(net, 1e6))
 
 
+@pytest.mark.parametrize(("num_epochs", "lines"), [(1, 1), (20, 20), (21, 11), (100, 20), (101, 17)])
+def test_epochs_are_all_kept_and_about_twenty_printed(
+    num_epochs: int, lines: int, capsys: pytest.CaptureFixture
+) -> None:
+    history = d2l.train_epochs(num_epochs, lambda epoch: {"train_loss": 1 / epoch})
+    assert history["epoch"] == list(range(1, num_epochs + 1))
+    assert history["train_loss"] == [1 / epoch for epoch in range(1, num_epochs + 1)]
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == lines
+    assert printed[-1].startswith(f"epoch {num_epochs:2d}  train_loss ")
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 3e6])
+def test_epochs_stop_when_a_loss_explodes(bad: float) -> None:
+    losses = [2.0, 0.5, bad, 0.1]
+    with pytest.raises(
+        d2l.TrainingDiverged, match=r"in epoch 3: the loss went from 0\.5 to .*try 0\.1"
+    ) as caught:
+        d2l.train_epochs(4, lambda epoch: {"test_loss": losses[epoch - 1]}, lr=5.0)
+    assert caught.value.history["test_loss"] == [2.0, 0.5]
+
+
+def test_epochs_interrupted_keep_the_history() -> None:
+    def run_epoch(epoch: int) -> dict[str, float]:
+        if epoch == 3:
+            raise KeyboardInterrupt
+        return {"train_loss": 1.0}
+
+    with pytest.raises(d2l.TrainingInterrupted, match="after 2 finished epochs") as caught:
+        d2l.train_epochs(5, run_epoch)
+    assert len(caught.value.history) == 2
+
+
+def test_small_numbers_are_printed_with_digits() -> None:
+    assert (
+        repr(one_row(train_loss=2.31e-5, test_loss=0.0)) == "epoch  1  train_loss 2.31e-05  test_loss 0.0000"
+    )
+
+
+def one_row(**numbers: float) -> d2l.History:
+    history = d2l.History()
+    history.add(epoch=1, **numbers)
+    return history
+
+
+def test_history_plots_on_a_log_axis_too() -> None:
+    axes = one_row(train_loss=0.1).plot(yscale="log").axes[0]
+    assert axes.get_yscale() == "log"
+
+
 def test_ctrl_c_keeps_the_history() -> None:
     net = net_of()
     losses = functools.partial(F.cross_entropy)
