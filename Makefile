@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env demo test lint bench notebooks clean
+.PHONY: help env demo test lint results bench notebooks clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -25,12 +25,15 @@ demo: env  ## train the MLP, from scratch and concisely, on the embedded digits
 	@echo && echo "the figures: $(CURDIR)/runs/mlp/*/*.png"
 
 test: env lint  ## lint, types and every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest -m ""
 
 lint: env
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
+
+results: env  ## run the numbers of the notes again, into docs/results.md (minutes; needs the image data)
+	@$(BIN)/d2lcore reproduce > docs/results.md.part && mv docs/results.md.part docs/results.md
 
 bench: env  ## time the helpers beside the book's way; prints ratios
 	@$(BIN)/python -m benchmarks

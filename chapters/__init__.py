@@ -1,5 +1,6 @@
 """One module a chapter, each a script and a notebook too. A chapter imports only earlier ones."""
 
 READING_ORDER = {
-    "multilayer perceptrons": ("mlp",),
+    "linear networks": ("linear_regression", "softmax_regression"),
+    "multilayer perceptrons": ("mlp", "dropout"),
 }

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 import d2lcore as d2l
+from chapters.softmax_regression import fit, init_weights, sizes
 
 # %% [markdown]
 # ## Activations and their derivatives
@@ -126,23 +127,6 @@ class MLP(nn.Module):
         return d2l.linreg(H, self.W2, self.b2)  # (n, num_outputs)
 
 
-def sizes(train_iter: d2l.Batches) -> tuple[int, int]:
-    """The number of inputs and of classes of an image data set."""
-    image, _ = train_iter.dataset[0]
-    return image.numel(), len(train_iter.dataset.classes or ())
-
-
-def fit(
-    net: nn.Module, train_iter: d2l.Batches, test_iter: d2l.Batches, lr: float, num_epochs: int
-) -> d2l.Result:
-    """Train by minibatch SGD on the cross-entropy, then predict eight test images (004 3.2.4-3.2.5)."""
-    loss = nn.CrossEntropyLoss(reduction="none")
-    updater = torch.optim.SGD(net.parameters(), lr=lr)
-    history = d2l.train_ch3(net, train_iter, test_iter, loss, num_epochs, updater)
-    images = d2l.predict_ch3(net, test_iter, n=8)
-    return d2l.Result(net, history, {"training": history.plot(), "predictions": images[0].figure})
-
-
 def scratch(
     *,
     num_hiddens: int = 256,  # between the 784 inputs and the 10 classes
@@ -168,7 +152,8 @@ def scratch(
     num_inputs, num_outputs = sizes(train_iter)
     d2l.seed_everything(seed)
     net = MLP(num_inputs, num_hiddens, num_outputs).to(where)
-    return fit(net, train_iter, test_iter, lr, num_epochs)
+    loss = nn.CrossEntropyLoss(reduction="none")
+    return fit(net, train_iter, test_iter, loss, num_epochs, torch.optim.SGD(net.parameters(), lr=lr))
 
 
 # %% [markdown]
@@ -178,13 +163,6 @@ def scratch(
 
 
 # %%
-def init_weights(layer: nn.Module) -> None:
-    """N(0, 0.01²) weights and zero bias for a linear layer; for use with `net.apply`."""
-    if isinstance(layer, nn.Linear):
-        nn.init.zeros_(layer.bias)
-        layer.weight = nn.Parameter(0.01 * torch.randn(layer.in_features, layer.out_features).T)
-
-
 def concise(
     *,
     num_hiddens: int = 256,
@@ -204,7 +182,9 @@ def concise(
         nn.Flatten(), nn.Linear(num_inputs, num_hiddens), nn.ReLU(), nn.Linear(num_hiddens, num_outputs)
     )
     d2l.seed_everything(seed)  # only now: the layers have drawn weights of their own
-    return fit(net.apply(init_weights).to(where), train_iter, test_iter, lr, num_epochs)
+    net.apply(init_weights).to(where)
+    loss = nn.CrossEntropyLoss(reduction="none")
+    return fit(net, train_iter, test_iter, loss, num_epochs, torch.optim.SGD(net.parameters(), lr=lr))
 
 
 # %%

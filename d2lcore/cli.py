@@ -69,6 +69,26 @@ def run_chapter() -> None:
     """Run a chapter: `d2lcore run mlp concise --num-epochs 3`. See `d2lcore run CHAPTER --help`."""
 
 
+@cli.command("reproduce")
+@click.argument("chapters", nargs=-1)
+@click.option("--seeds", type=int, help="Seeds of each run, at most; by default as stated, mostly 5.")
+def reproduce_numbers(chapters: tuple[str, ...], seeds: int | None) -> int:
+    """Run what the notes report: their numbers beside ours, as a Markdown table; exit code 1 if one fails.
+
+    With CHAPTERS, only their numbers. What runs at the moment is said on stderr.
+    """
+    from .reproduce import heading, line, reported, reproduce
+
+    rows = reported(chapters)
+    click.echo(heading(chapters))
+    failed = 0
+    for cells in reproduce(rows, seeds=seeds, note=lambda text: click.echo(text, err=True)):
+        failed += "pass" not in cells
+        click.echo(line(cells))
+    click.echo(f"\n{len(rows) - failed} of {len(rows)} pass.")
+    return 1 if failed else 0
+
+
 @cli.group("data", cls=NearestGroup)
 def data() -> None:
     """List, fetch and verify the data sets."""

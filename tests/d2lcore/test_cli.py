@@ -71,7 +71,7 @@ def assert_one_line(ran: Ran, *parts: str) -> None:
     ("line", "hint"),
     [
         ("lst", "command: there is no 'lst'; did you mean 'list'?"),
-        ("qqqqqq", "choose data, doctor, list, run"),
+        ("qqqqqq", "choose data, doctor, "),
         ("list --dbug", "--debug"),
         ("list mlp", "unexpected extra argument (mlp)"),
         ("run mpl", "chapter: there is no 'mpl'; did you mean 'mlp'?"),

@@ -1,0 +1,19 @@
+"""The numbers that the notes report, for `d2lcore reproduce`, with the band in which ours must lie."""
+
+from d2lcore.reproduce import Reported
+
+INF = float("inf")
+
+REPORTED = (
+    Reported("linear_regression", "scratch", "w1", "w1", "2, the true value (004 3.5.2)", 1.99, 2.01),
+    Reported("linear_regression", "scratch", "w2", "w2", "-3.4, the true value", -3.41, -3.39),
+    Reported("linear_regression", "scratch", "b", "b", "4.2, the true value", 4.19, 4.21),
+    Reported("softmax_regression", "scratch", "training loss", "train_loss", "none (003 3)", 0.44, 0.455),
+    Reported("softmax_regression", "scratch", "test accuracy", "test_acc", "none (003 3)", 0.81, 0.84),
+    Reported("softmax_regression", "scratch", "test accuracy", "test_acc", '"only 90%" (000 1.2.1)',
+             0.91, 0.925, {"data": "mnist"}),
+    Reported("mlp", "scratch", "training loss", "train_loss", "0.3791 (004 3.2.5)", 0.37, 0.392),
+    Reported("mlp", "scratch", "test accuracy", "test_acc", "0.8462 (004 3.2.5)", 0.81, 0.86),
+    Reported("dropout", "scratch", "training loss", "train_loss", "a curve (004 3.6.1)", 0.325, 0.36),
+    Reported("dropout", "scratch", "test accuracy", "test_acc", "a curve (004 3.6.1)", 0.83, 0.885),
+)  # fmt: skip

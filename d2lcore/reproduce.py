@@ -1,0 +1,127 @@
+"""The numbers that the notes report, run again: theirs beside ours over several seeds."""
+
+import contextlib
+import importlib
+import io
+import itertools
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from .data_files import DataUnavailable
+from .errors import check_counts, unknown
+from .metrics import Timer
+
+HEAD = ("chapter", "run", "number", "notes", "ours: mean (range)", "band", "verdict", "seconds a run")
+
+
+@dataclass(frozen=True)
+class Reported:
+    """One number of the notes and the run that gives ours.
+
+    module: below `chapters`; its first part is the chapter. run: a function of it with keyword arguments,
+    called with `knobs` and each seed. metric: a key of the result's metrics. notes: their value, and where.
+    low, high: the band in which ours must lie for every seed. seeds: how many seeds, from 0; 0 for a run
+    that takes none.
+    """
+
+    module: str
+    run: str
+    number: str
+    metric: str
+    notes: str
+    low: float
+    high: float
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+    seeds: int = 5
+
+    @property
+    def chapter(self) -> str:
+        return self.module.split(".")[0]
+
+
+def reported(chapters: Sequence[str] = ()) -> list[Reported]:
+    """The numbers of the chapters named, or all. Raises ValueError for a chapter that has none."""
+    rows: list[Reported] = list(importlib.import_module("chapters.reported").REPORTED)
+    known = dict.fromkeys(row.chapter for row in rows)
+    for name in chapters:
+        if name not in known:
+            raise ValueError(unknown("chapter", name, known))
+    return [row for row in rows if not chapters or row.chapter in chapters]
+
+
+def reproduce(
+    rows: Sequence[Reported], *, seeds: int | None = None, note: Any = print
+) -> Iterator[list[str]]:
+    """Run what `rows` need, each run once for all its numbers; a line of cells, as in HEAD, for each row.
+
+    seeds: replaces the number of seeds of every row that has more. note: told, in words, what runs next.
+    """
+    if seeds is not None:
+        check_counts(seeds=seeds)
+    for (module, run, knobs), group in itertools.groupby(rows, lambda row: (row.module, row.run, row.knobs)):
+        numbers = list(group)
+        count = min(numbers[0].seeds, seeds or numbers[0].seeds)
+        try:
+            results, seconds = _run(module, run, knobs, count, note)
+        except DataUnavailable as error:
+            note(f"{module} {run}: {error}")
+            results, seconds = [], 0.0
+        for row in numbers:
+            yield _cells(row, [result[row.metric] for result in results], seconds)
+
+
+def _run(
+    module: str, run: str, knobs: Mapping[str, Any], seeds: int, note: Callable[[str], object]
+) -> tuple[list[dict[str, float]], float]:
+    """The metrics of every seed, and the mean time of a run in seconds."""
+    variant = getattr(importlib.import_module(f"chapters.{module}"), run)
+    results, timer = [], Timer()
+    for choice in [{"seed": seed} for seed in range(seeds)] or [{}]:
+        note(f"{module} {run} {_words({**knobs, **choice})}")
+        timer.start()
+        with contextlib.redirect_stdout(io.StringIO()):
+            results.append(variant(**knobs, **choice).metrics)
+        timer.stop()
+    return results, timer.avg()
+
+
+def _cells(row: Reported, values: Sequence[float], seconds: float) -> list[str]:
+    ours, verdict = "", "no data"
+    if values:
+        low, high = min(values), max(values)
+        mean = sum(values) / len(values)
+        ours = f"{mean:.5g}" + (f" ({low:.5g} to {high:.5g})" if len(values) > 1 else "")
+        verdict = "pass" if row.low <= low and high <= row.high else "FAIL"
+    band = f"{row.low:g} to {row.high:g}" if row.high < float("inf") else f"at least {row.low:g}"
+    run = f"{row.run} {_words(row.knobs)}".strip()
+    return [row.chapter, run, row.number, row.notes, ours, band, verdict, f"{seconds:.1f}"]
+
+
+def _words(knobs: Mapping[str, Any]) -> str:
+    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in knobs.items())
+
+
+def heading(chapters: Sequence[str]) -> str:
+    """The head of the report in Markdown, down to that of the table."""
+    return "\n".join(
+        [
+            "# The notes' numbers, run again",
+            "",
+            f"The output of `{' '.join(['d2lcore reproduce', *chapters])}` with Python "
+            f"{platform.python_version()}, torch {torch.__version__}, "
+            f"{torch.get_num_threads()} threads on {platform.machine()}.",
+            "A number passes if it is in its band for every seed, from 0. Times are those of a run.",
+            "",
+            line(HEAD),
+            line(["---"] * len(HEAD)),
+        ]
+    )
+
+
+def line(cells: Sequence[str]) -> str:
+    """A line of a Markdown table."""
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,118 @@
+"""`d2lcore reproduce`: the numbers of the notes beside ours."""
+
+import importlib
+import inspect
+import sys
+from dataclasses import replace
+from types import ModuleType
+
+import pytest
+
+from d2lcore.catalog import chapters
+from d2lcore.cli import cli
+from d2lcore.command import invoke
+from d2lcore.data_files import DataUnavailable
+from d2lcore.reproduce import HEAD, Reported, reported, reproduce
+from d2lcore.runner import Result
+
+ROW = Reported("a_chapter", "run", "loss", "train_loss", "0.3", 0.2, 0.5)
+runs: list[dict] = []
+
+
+def run(*, seed: int, lr: float = 0.1) -> Result:
+    print("epoch 1")
+    runs.append({"seed": seed, "lr": lr})
+    return Result(metrics={"train_loss": 0.1 * (seed + 1), "test_acc": lr})
+
+
+def run_without_data(*, seed: int) -> Result:
+    raise DataUnavailable("no mirror")
+
+
+def run_without_seed() -> Result:
+    return Result(metrics={"train_loss": 0.4})
+
+
+@pytest.fixture(autouse=True)
+def _a_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("chapters.a_chapter")
+    vars(module).update(run=run, run_without_data=run_without_data, run_without_seed=run_without_seed)
+    monkeypatch.setitem(sys.modules, "chapters.a_chapter", module)
+    runs.clear()
+
+
+def cells(*rows: Reported, seeds: int | None = None) -> list[dict[str, str]]:
+    lines = reproduce(rows, seeds=seeds, note=lambda text: None)
+    return [dict(zip(HEAD, line, strict=True)) for line in lines]
+
+
+def test_a_number_passes_if_every_seed_is_in_its_band() -> None:
+    wide, narrow = replace(ROW, low=0.1), ROW
+    first, second = cells(wide, narrow)
+    assert first["ours: mean (range)"] == second["ours: mean (range)"] == "0.3 (0.1 to 0.5)"
+    assert (first["verdict"], second["verdict"]) == ("pass", "FAIL")
+    assert (first["notes"], first["band"], second["band"]) == ("0.3", "0.1 to 0.5", "0.2 to 0.5")
+    assert cells(replace(ROW, low=0.1, high=0.49))[0]["verdict"] == "FAIL"
+
+
+def test_one_run_gives_all_its_numbers_and_other_knobs_another() -> None:
+    rows = (ROW, replace(ROW, metric="test_acc"), replace(ROW, knobs={"lr": 0.7}, seeds=2))
+    lines = cells(*rows)
+    assert [call["seed"] for call in runs] == [0, 1, 2, 3, 4, 0, 1]
+    assert [call["lr"] for call in runs] == [0.1] * 5 + [0.7] * 2
+    assert [line["run"] for line in lines] == ["run", "run", "run --lr 0.7"]
+    assert lines[1]["ours: mean (range)"] == "0.1 (0.1 to 0.1)"
+
+
+def test_fewer_seeds_but_never_more() -> None:
+    cells(ROW, seeds=2)
+    assert len(runs) == 2
+    cells(replace(ROW, seeds=1), seeds=3)
+    assert len(runs) == 3
+    with pytest.raises(ValueError, match="seeds: must be at least 1"):
+        cells(ROW, seeds=0)
+
+
+def test_a_run_without_seed_and_without_upper_bound() -> None:
+    (line,) = cells(replace(ROW, run="run_without_seed", seeds=0, high=float("inf")))
+    assert (line["ours: mean (range)"], line["band"], line["verdict"]) == ("0.4", "at least 0.2", "pass")
+
+
+def test_missing_data_are_said_and_the_rest_goes_on() -> None:
+    missing, there = cells(replace(ROW, run="run_without_data"), replace(ROW, low=0.0))
+    assert (missing["verdict"], missing["ours: mean (range)"]) == ("no data", "")
+    assert there["verdict"] == "pass"
+
+
+def test_command_prints_a_table_on_stdout_and_what_runs_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr("chapters.reported.REPORTED", (replace(ROW, low=0.0), ROW))
+    assert invoke(cli, ["reproduce", "a_chapter", "--seeds", "3"], "d2lcore") == 1
+    out, err = capsys.readouterr()
+    table = [line for line in out.splitlines() if line.startswith("|")]
+    assert len(table) == 4
+    assert {line.count("|") for line in table} == {len(HEAD) + 1}
+    assert out.startswith("# ")
+    assert out.endswith("\n1 of 2 pass.\n")
+    assert "epoch" not in out
+    assert [line.split()[-1] for line in err.splitlines()] == ["0", "1", "2"]
+    monkeypatch.setattr("chapters.reported.REPORTED", (replace(ROW, low=0.0),))
+    assert invoke(cli, ["reproduce"], "d2lcore") == 0
+
+
+def test_a_chapter_without_numbers_is_named(capsys: pytest.CaptureFixture) -> None:
+    assert invoke(cli, ["reproduce", "linear_regresion"], "d2lcore") == 2
+    assert "there is no 'linear_regresion'; did you mean 'linear_regression'" in capsys.readouterr().err
+
+
+def test_every_reported_number_names_a_run_that_takes_its_knobs() -> None:
+    names = [chapter.name for chapter in chapters()]
+    order = [names.index(row.chapter) for row in reported()]
+    assert order == sorted(order)
+    for row in reported():
+        variant = getattr(importlib.import_module(f"chapters.{row.module}"), row.run)
+        taken = inspect.signature(variant).parameters
+        assert set(row.knobs) <= set(taken)
+        assert ("seed" in taken) or row.seeds == 0
+        assert row.low < row.high
