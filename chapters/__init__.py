@@ -1,6 +1,14 @@
 """One module a chapter, each a script and a notebook too. A chapter imports only earlier ones."""
 
 READING_ORDER = {
-    "linear networks": ("linear_regression", "softmax_regression"),
-    "multilayer perceptrons": ("mlp", "dropout"),
+    "linear networks": ("linear_regression", "logistic_regression", "softmax_regression"),
+    "multilayer perceptrons": (
+        "perceptron",
+        "mlp",
+        "model_selection",
+        "weight_decay",
+        "dropout",
+        "backpropagation",
+        "initialization",
+    ),
 }

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 import d2lcore as d2l
+from chapters.logistic_regression import sigmoid
 from chapters.softmax_regression import fit, init_weights, sizes
 
 # %% [markdown]
@@ -50,18 +51,11 @@ def prelu_derivative(X: Float[Tensor, "..."], alpha: float | Tensor = 0.25) -> F
 
 
 # %% [markdown]
-# $\mathrm{sigmoid}(x) = 1 / (1 + e^{-x}) = e^x / (1 + e^x)$. Of the two forms, take the one whose exponent is
-# not positive: $e^{10^4}$ overflows, and its gradient would be inf/inf. The derivative is $s\,(1 - s)$, at
-# most 1/4.
+# The sigmoid comes from logistic regression. Its derivative is $s\,(1 - s)$, at most 1/4: a product of many
+# such factors vanishes.
 
 
 # %%
-def sigmoid(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-    """1 / (1 + exp(-x)), in [0, 1], for x of any size (003 4.2.2)."""
-    z = torch.exp(torch.where(X >= 0, -X, X))
-    return torch.where(X >= 0, 1, z) / (1 + z)
-
-
 def sigmoid_derivative(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     """s (1 - s), in [0, 1/4]."""
     return sigmoid(X) * sigmoid(-X)  # 1 - sigmoid(x) = sigmoid(-x), without its cancellation

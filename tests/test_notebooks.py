@@ -18,9 +18,15 @@ DATA = {"softmax_regression": "fashion_mnist", "mlp": "fashion_mnist", "dropout"
 # Pictures below the last cell: of each variant its curves as they grow, where it trains, and its figures.
 PICTURES = {
     "linear_regression": 6,
+    "logistic_regression": 7,
     "softmax_regression": 8,
+    "perceptron": 8,
     "mlp": 5,
+    "model_selection": 8,
+    "weight_decay": 10,
     "dropout": 5,
+    "backpropagation": 5,
+    "initialization": 6,
 }
 
 
