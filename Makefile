@@ -40,7 +40,7 @@ bench: env  ## time the helpers beside the book's way; prints ratios
 
 notebooks: env  ## build notebooks/*.ipynb from the chapters
 	@mkdir -p notebooks
-	@for file in $$(ls chapters/*.py | grep -v __init__); do \
+	@for file in $$(ls chapters/*.py chapters/*/*.py | grep -v '__\|reported'); do \
 		$(BIN)/jupytext --quiet --to ipynb --output notebooks/$$(basename $$file .py).ipynb $$file; done
 	@ls notebooks/*.ipynb
 

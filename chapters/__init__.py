@@ -11,4 +11,5 @@ READING_ORDER = {
         "backpropagation",
         "initialization",
     ),
+    "environment": ("distribution_shift",),
 }

@@ -508,8 +508,8 @@ def strongest(X: Float[Tensor, "n d"], y: Float[Tensor, "n 1"], num_kept: int) -
         raise ValueError(f"num_kept: X has only {X.shape[1]} features, got {num_kept}")
     centred = X - X.mean(dim=0)
     norm = centred.norm(dim=0)
-    pull = (centred.T @ (y - y.mean())).flatten().abs() / torch.where(norm > 0, norm, 1)
-    return pull.topk(num_kept).indices
+    pull = (centred.T @ (y - y.mean())).flatten() / torch.where(norm > 0, norm, 1)
+    return pull.abs().topk(num_kept).indices  # the correlations, times the norm of y
 
 
 def fit_strongest(X: Tensor, y: Tensor, num_kept: int) -> Predictor:

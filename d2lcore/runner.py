@@ -108,8 +108,7 @@ def chapter_command(
     variants: tuple[Callable[..., Result], ...], knobs: Mapping[str, Any] | None = None
 ) -> click.Command:
     """The command line of a chapter: `[variant] --knob value ...`, every variant in turn if none is named."""
-    source = Path(inspect.unwrap(variants[0]).__code__.co_filename)
-    chapter = source.parent.name if source.stem.startswith("__") else source.stem
+    chapter = _chapter_of(variants[0])
     by_name = {variant.__name__: variant for variant in variants}
 
     def run(variant: str | None, out: Path, **options: Any) -> int:
@@ -122,12 +121,13 @@ def chapter_command(
                 raise ValueError(f"--{name.replace('_', '-')}: the variant {variant} has no such knob")
         return _run_all(chapter, chosen, {**(knobs or {}), **asked}, out)
 
+    names = f"[{'|'.join(by_name)}]"
     about = [f"{name}: {(inspect.getdoc(one) or '').splitlines()[0]}" for name, one in by_name.items()]
     return click.Command(
         chapter,
         callback=run,
         params=[
-            click.Argument(["variant"], required=False, metavar=f"[{'|'.join(by_name)}]"),
+            click.Argument(["variant"], required=False, metavar=names if len(names) < 60 else "[VARIANT]"),
             *_options(variants, knobs or {}),
             click.Option(
                 ["--out"], type=click.Path(path_type=Path), default=Path("runs"), show_default=True,
@@ -139,22 +139,30 @@ def chapter_command(
     )  # fmt: skip
 
 
+def _chapter_of(variant: Callable[..., Result]) -> str:
+    """The name of the file that defines it, or of its folder if that is a chapter in several files."""
+    source = Path(inspect.unwrap(variant).__code__.co_filename)
+    several = source.parent.parent.name == "chapters" and (source.parent / "__init__.py").exists()
+    return source.parent.name if several else source.stem
+
+
 def _options(variants: tuple[Callable[..., Result], ...], knobs: Mapping[str, Any]) -> list[click.Option]:
     options: dict[str, click.Option] = {}
     for variant in variants:
-        for name, parameter in _parameters(variant).items():
+        for name in _parameters(variant):
             if name not in options:
-                default = knobs.get(name, parameter.default)
-                options[name] = _option(name, default, _help_of(name, variants))
+                taken = [_parameters(one)[name].default for one in variants if name in _parameters(one)]
+                shown = "by variant" if name not in knobs and len(set(taken)) > 1 else None
+                options[name] = _option(name, knobs.get(name, taken[0]), _help_of(name, variants), shown)
     return list(options.values())
 
 
-def _option(name: str, default: Any, text: str) -> click.Option:
+def _option(name: str, default: Any, text: str, shown: str | None) -> click.Option:
     flag = f"--{name.replace('_', '-')}"
     if isinstance(default, bool):
-        return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=f"{text} [{default}]")
+        return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=f"{text} [{shown or default}]")
     several = isinstance(default, tuple)
-    shown = " ".join(str(value) for value in default) if several else str(default)
+    shown = shown or (" ".join(str(value) for value in default) if several else str(default))
     return click.Option(
         [flag],
         default=None,

@@ -15,7 +15,7 @@ READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
 def test_readme_has_every_chapter_in_order_and_every_data_set(readme: Path) -> None:
     text = readme.read_text(encoding="utf-8")
-    listed = re.findall(r"^\| \[(\w+)\]\(chapters/(\w+)\.py\)", text, flags=re.MULTILINE)
+    listed = re.findall(r"^\| \[(\w+)\]\(chapters/(\w+)(?:/__init__)?\.py\)", text, flags=re.MULTILINE)
     assert listed == [(chapter.name, chapter.name) for chapter in chapters()]
     for name in data_sets():
         assert f"`{name}`" in text

@@ -93,6 +93,38 @@ def test_help_shows_options_with_their_text_and_default(capsys: pytest.CaptureFi
     assert "scratch: By hand." in text
 
 
+def quick(*, lr: float = 0.5, steps: tuple[int, int] = (1, 2)) -> d2l.Result:
+    """With another learning rate."""
+    return d2l.Result(None, history())
+
+
+def test_help_claims_no_default_that_only_some_variants_have(capsys: pytest.CaptureFixture) -> None:
+    assert invoke(chapter_command((scratch, quick, concise)), ["--help"], "chapter") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "--lr FLOAT learning rate [by variant]" in text
+    assert "[1 2]" in text
+    assert invoke(chapter_command((scratch, quick), {"lr": 0.3}), ["--help"], "chapter") == 0
+    assert "learning rate [0.3]" in " ".join(capsys.readouterr().out.split())
+
+
+def test_many_variants_have_a_word_for_them(capsys: pytest.CaptureFixture) -> None:
+    variants = []
+    for i in range(12):
+        exec(f"def variant_{i}(*, lr: float = 0.1):\n    'No. {i}.'", names := {})
+        variants.append(names[f"variant_{i}"])
+    assert invoke(chapter_command(tuple(variants)), ["--help"], "chapter") == 0
+    text = capsys.readouterr().out
+    assert "[VARIANT]" in text.splitlines()[0]
+    assert "variant_11: No. 11." in text
+
+
+def test_a_chapter_in_several_files_has_the_name_of_its_folder() -> None:
+    from chapters.distribution_shift.risk import risk
+
+    assert chapter_command((risk,)).name == "distribution_shift"
+    assert chapter_command((scratch,)).name == "test_runner"
+
+
 def test_run_writes_figures_history_and_metrics(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     run("scratch", out=tmp_path)
     folder = tmp_path / "test_runner" / "scratch"

@@ -1,0 +1,38 @@
+# %% [markdown]
+# # Distribution shift (分布偏移)
+# The data a model meets are not those it was trained on: notice it, correct it, and know when not to.
+#
+# Notes: 004 3.9. Run: `python -m chapters.distribution_shift [VARIANT]`, `--help` names the variants.
+#
+# With $q$ the distribution of the source (training) and $p$ that of the target (use), module by module:
+#
+# - `risk`, `weighting`: the mean loss as the estimate of a risk, importance weights, training with them;
+# - `covariate`, `known_ratio`, `regression`, `selection`: covariate shift, $q(x) \ne p(x)$ with one
+#   $p(y \mid x)$, and density ratios from a classifier;
+# - `images`, `confusion`, `label`, `weak_predictor`, `posteriors`, `calibration`, `paper`: label shift,
+#   $q(y) \ne p(y)$ with one $p(x \mid y)$, from the confusion matrix or by EM;
+# - `detection`, `diagnosis`: which test sees which shift, and when a correction must not be trusted.
+
+# %%
+from chapters.distribution_shift.covariate import density_ratio_weights
+from chapters.distribution_shift.detection import two_sample_test
+from chapters.distribution_shift.diagnosis import diagnose
+from chapters.distribution_shift.label import (
+    confusion_matrix,
+    correct_posteriors,
+    estimate_label_distribution,
+    label_shift_weights,
+)
+from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
+
+__all__ = [
+    "confusion_matrix",
+    "correct_posteriors",
+    "density_ratio_weights",
+    "diagnose",
+    "effective_sample_size",
+    "estimate_label_distribution",
+    "label_shift_weights",
+    "two_sample_test",
+    "weighted_loss",
+]

@@ -1,0 +1,274 @@
+# %% [markdown]
+# # Covariate shift (协变量偏移)
+# The inputs change, the label given the input does not: weigh the source by the ratio of the two densities.
+#
+# Notes: 004 3.9.1 and 3.9.2, part 2. Nothing to run: `known_ratio`, `regression` and `selection` use what is
+# defined here.
+
+# %%
+import math
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+import d2lcore as d2l
+from chapters.distribution_shift.risk import Array, as_tensor, as_weights
+from chapters.linear_regression import check_lambd
+from chapters.logistic_regression import binary_cross_entropy, sigmoid
+
+# %% [markdown]
+# ## A classifier knows the ratio
+# $\beta(x) = p(x)/q(x)$ needs neither density. Label the target's examples $z = 1$ and the source's $z = -1$,
+# and train a classifier on all of them. With $n_q$ examples of the source and $n_p$ of the target,
+#
+# $$P(z = 1 \mid x) = \frac{n_p\, p(x)}{n_p\, p(x) + n_q\, q(x)}, \qquad
+# \frac{P(z = 1 \mid x)}{P(z = -1 \mid x)} = e^{h(x)} = \frac{n_p}{n_q} \beta(x), \qquad
+# \beta(x) = \frac{n_q}{n_p}\, e^{h(x)}$$
+#
+# The notes leave the factor $n_q / n_p$ out, which is right where both samples are of one size. And never
+# compute $P / (1 - P)$: a logit of 40 rounds $P$ to 1, and the weight is infinite.
+
+# %%
+LogRatio = Callable[[Tensor], Tensor]  # from X (n, ...) to log-odds or log-ratios (n,)
+Fit = Callable[[Tensor, Tensor], LogRatio]  # from X_source and X_target to the log-odds of being target
+
+
+def flat(X: Float[Tensor, "n ..."]) -> Float[Tensor, "n d"]:
+    """One row an example; n numbers are n examples of one feature."""
+    return X.reshape(len(X), -1)
+
+
+def as_samples(X_source: Array, X_target: Array) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
+    """Both samples as floating-point matrices, one row an example, on the device of the source.
+
+    X_source, X_target: shape (n, ...).
+    Raises ValueError if one is empty or has values that are NaN or infinite, or if they differ in features.
+    """
+    samples = []
+    for name, X in (("X_source", X_source), ("X_target", X_target)):
+        X = as_tensor(X)
+        if X.dim() == 0 or not X.numel():
+            raise ValueError(f"{name}: shape {tuple(X.shape)} holds no examples; a ratio needs both samples")
+        X = flat(X if X.is_floating_point() else X.to(torch.get_default_dtype()))
+        if not X.isfinite().all():
+            raise ValueError(f"{name}: {int((~X.isfinite()).sum())} values are NaN or infinite")
+        samples.append(X)
+    source, target = samples
+    if source.shape[1] != target.shape[1]:
+        raise ValueError(
+            f"X_source, X_target: {source.shape[1]} features in the source, {target.shape[1]} in the target"
+        )
+    dtype = torch.promote_types(source.dtype, target.dtype)
+    return source.to(dtype), target.to(source.device, dtype)
+
+
+def pooled(X_source: Array, X_target: Array) -> tuple[Float[Tensor, "n d"], Float[Tensor, " n"]]:
+    """The examples of both samples and their labels z: -1 for the source, 1 for the target."""
+    X_source, X_target = as_samples(X_source, X_target)
+    X = torch.cat([X_source, X_target])
+    z = torch.ones_like(X[:, 0])
+    z[: len(X_source)] = -1
+    return X, z
+
+
+# %% [markdown]
+# ## Logistic regression, from scratch
+# With $h(x) = w^\top x + b$, minimise
+#
+# $$L(w, b) = \frac1n \sum_i \log(1 + e^{-z_i h(x_i)}) + \lambda \lVert w \rVert^2$$
+#
+# $\log(1 + e^{-z h})$ is the cross-entropy of the logit $h$ and the label $(z + 1)/2$. Its slope in $h$ is
+# $-z\,\sigma(-z h)$, its curvature $\sigma(h)\,\sigma(-h)$. A step of Newton's goes to the bottom of the
+# quadratic of that slope and curvature; a step that climbs is halved. Without the penalty, samples that a
+# plane separates have no finite fit.
+
+
+# %%
+def logistic_loss(h: Float[Tensor, " n"], z: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
+    """log(1 + exp(-z h)) of every example, z = 1 or -1, for log-odds h of any size (004 3.9.2, part 2)."""
+    return binary_cross_entropy(h, (z + 1) / 2)
+
+
+def newton(
+    X: Float[Tensor, "n d"], z: Float[Tensor, " n"], lambd: float
+) -> tuple[Float[Tensor, " d"], Float[Tensor, ""]]:
+    """The w and b that minimise L for z = 1 or -1.
+
+    Raises ValueError unless `lambd` is above 0 and finite, or if it is too small for a minimum to be found.
+    """
+    check_lambd(lambd)
+    if lambd == 0:
+        raise ValueError("lambd: 0 gives samples that a plane separates no finite fit; try 1e-8")
+    A = torch.cat([X, torch.ones_like(X[:, :1])], dim=1)  # the last parameter is b
+    theta, penalty = torch.zeros_like(A[0]), torch.full_like(A[0], lambd)
+    penalty[-1] = 0
+
+    def objective(theta: Tensor) -> Tensor:
+        return logistic_loss(A @ theta, z).mean() + (penalty * theta**2).sum()
+
+    for _ in range(100):
+        h = A @ theta
+        slope = A.T @ (-z * sigmoid(-z * h)) / len(A) + 2 * penalty * theta
+        curvature = A.T @ (A * (sigmoid(h) * sigmoid(-h)).unsqueeze(1)) / len(A) + 2 * penalty.diag()
+        step = torch.linalg.solve(curvature, slope)
+        value = objective(theta)
+        if slope @ step <= 10 * torch.finfo(A.dtype).eps * value:  # the descent ahead is lost in rounding
+            return theta[:-1] - step[:-1], theta[-1] - step[-1]
+        for _ in range(30):
+            if objective(theta - step) < value:
+                break
+            step = step / 2
+        else:  # nothing lower is in reach
+            return theta[:-1], theta[-1]
+        theta = theta - step
+    raise ValueError(f"lambd: no minimum found in 100 steps with {lambd}; raise it")
+
+
+# %% [markdown]
+# Features are standardised first, so that $\lambda$ means the same for pixels and for metres. One that never
+# varies, which cannot tell target from source, becomes 0.
+#
+# Between normal distributions of one covariance the log-ratio is linear in $x$. Where the covariances differ
+# it is quadratic: `degree=2` adds the products of two features. Standardise before multiplying: far from 0,
+# $x$ and $x^2$ are nearly one column, and the penalty then falls on what tells them apart.
+
+
+# %%
+def polynomial(X: Float[Tensor, "n d"], degree: int) -> Float[Tensor, "n k"]:
+    """All products of 1 to `degree` features."""
+    d2l.check_counts(degree=degree)
+    columns = torch.arange(X.shape[1], device=X.device)
+    factors = [torch.combinations(columns, k, with_replacement=True) for k in range(1, degree + 1)]
+    return torch.cat([X[:, index].prod(dim=2) for index in factors], dim=1)
+
+
+def standardizer(X: Float[Tensor, "n d"]) -> Callable[[Tensor], Tensor]:
+    """The map to mean 0 and standard deviation 1 on the rows of X; a constant feature goes to 0."""
+    mean, sd = X.mean(dim=0), X.std(dim=0, correction=0)
+    varies = (X.amax(dim=0) > X.amin(dim=0)) & (sd > 0)  # a deviation of 1e-9 may be rounding
+    return lambda X: torch.where(varies, (X - mean) / sd, 0)
+
+
+def fit_logistic(
+    X_source: Array, X_target: Array, *, degree: int = 1, lambd: float | None = None
+) -> LogRatio:
+    """Log-odds of target against source, h(x) = w.x + b, by `newton` on standardised features.
+
+    lambd: above 0, by default 1 / (2n) for n examples in all.
+    """
+    X, z = pooled(X_source, X_target)
+    scale = standardizer(X)
+    w, b = newton(polynomial(scale(X), degree), z, 1 / (2 * len(X)) if lambd is None else lambd)
+    return lambda X: polynomial(scale(flat(X)), degree) @ w + b
+
+
+# %% [markdown]
+# ## The weights
+# $\beta_i = \exp(h(x_i) + \log(n_q / n_p))$ for the examples of the source. Their mean estimates that of
+# $p/q$ under $q$, which is 1. If it is far from 1, the classifier is wrong or the target lies where the
+# source does not.
+#
+# *Clipping*, $\min(\beta_i, c)$, trades variance for bias. *Cross-fitting* is against another fault: a
+# flexible classifier learns its examples by heart, those of the source as source, and their weights come out
+# too small. So let each part of the source be weighed by a classifier that has seen only the other parts.
+
+
+# %%
+def clip_weights(beta: Array, largest: float) -> Float[Tensor, " n"]:
+    """min(beta, largest), for weights of shape (n,). Raises ValueError unless `largest` is above 0."""
+    if not largest > 0:
+        raise ValueError(f"largest: a bound on weights must be above 0, got {largest}")
+    return as_weights(as_tensor(beta).clamp(max=largest))
+
+
+def log_ratio(X_source: Tensor, X_target: Tensor, fit: Fit) -> LogRatio:
+    """The estimate of log p(x) / q(x): the log-odds of the classifier and the factor of the sample sizes."""
+    h = fit(X_source, X_target)
+    return lambda X: h(X) + math.log(len(X_source) / len(X_target))
+
+
+def density_ratio_weights(
+    X_source: Array,
+    X_target: Array,
+    *,
+    fit: Fit = fit_logistic,
+    num_folds: int = 1,
+    largest: float = math.inf,
+) -> Float[Tensor, " n"]:
+    """beta = p(x) / q(x) of every source example, from a classifier of target against source.
+
+    004 3.9.2, part 2. X_source, X_target: samples of q and p, shapes (n, ...) and (m, ...).
+    fit: makes the classifier; its knobs as in `partial(fit_logistic, degree=2)`. num_folds: 1 weighs the
+    examples the classifier was trained on, 2 or more cross-fit. largest: weights are clipped there.
+    Raises ValueError for samples that are empty, not finite or unlike in features, for more folds than
+    source examples, and if a weight is infinite.
+    """
+    X_source, X_target = as_samples(X_source, X_target)
+    d2l.check_counts(num_folds=num_folds)
+    if num_folds > len(X_source):
+        raise ValueError(f"num_folds: {num_folds} folds of {len(X_source)} source examples")
+    if num_folds == 1:
+        log_beta = log_ratio(X_source, X_target, fit)(X_source)
+    else:
+        log_beta = torch.empty_like(X_source[:, 0])
+        fold = torch.randperm(len(X_source)).to(X_source.device) % num_folds
+        for k in range(num_folds):
+            unseen = fold == k
+            log_beta[unseen] = log_ratio(X_source[~unseen], X_target, fit)(X_source[unseen])
+    if largest == math.inf and log_beta.exp().isinf().any():
+        raise ValueError(
+            f"X_source, X_target: a log-ratio of {float(log_beta.max()):.0f} makes a weight infinite; the "
+            "classifier is too sure of itself: regularise it more, or clip with `largest`"
+        )
+    return clip_weights(log_beta.exp(), largest)
+
+
+# %% [markdown]
+# ## Concise
+# scikit-learn's objective is the same with $C = 1 / (2 n \lambda)$, by default 1. For a ratio of any shape a
+# small network takes the place of $w^\top x + b$, and `nn.SoftMarginLoss` is $\log(1 + e^{-z h})$. Without
+# weight decay its log-ratios grow and grow: `known_ratio` shows it.
+
+
+# %%
+def fit_sklearn(X_source: Array, X_target: Array, *, degree: int = 1, lambd: float | None = None) -> LogRatio:
+    """`fit_logistic` by scikit-learn."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+    X, z = (tensor.double().cpu().numpy() for tensor in pooled(X_source, X_target))
+    C = 1.0 if lambd is None else 1 / (2 * len(X) * lambd)
+    classifier = make_pipeline(
+        StandardScaler(),
+        PolynomialFeatures(degree, include_bias=False),
+        LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10),
+    ).fit(X, z)
+    return lambda X: torch.from_numpy(classifier.decision_function(flat(X).double().cpu().numpy())).to(X)
+
+
+def fit_net(
+    X_source: Array,
+    X_target: Array,
+    *,
+    num_hiddens: int = 32,
+    num_steps: int = 100,
+    lr: float = 0.01,
+    weight_decay: float = 0.01,
+) -> LogRatio:
+    """Log-odds by a network of one hidden layer, trained by full-batch Adam on standardised features."""
+    d2l.check_counts(num_hiddens=num_hiddens, num_steps=num_steps)
+    X, z = pooled(X_source, X_target)
+    scale = standardizer(X)
+    net = nn.Sequential(nn.Linear(X.shape[1], num_hiddens), nn.ReLU(), nn.Linear(num_hiddens, 1)).to(X)
+    updater = torch.optim.Adam(net.parameters(), lr=lr, weight_decay=weight_decay)
+    loss = nn.SoftMarginLoss()
+    with torch.enable_grad():  # whoever asks for weights may have switched gradients off
+        for _ in range(num_steps):
+            updater.zero_grad()
+            loss(net(scale(X))[:, 0], z).backward()
+            updater.step()
+    net.requires_grad_(False)
+    return lambda X: net(scale(flat(X)))[:, 0]

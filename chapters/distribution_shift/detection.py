@@ -1,0 +1,395 @@
+# %% [markdown]
+# # Detecting a shift (检测分布偏移)
+# Three tests of whether two samples come from one distribution, and which of them sees which shift.
+#
+# Notes: 004 3.9.1. Run: `python -m chapters.distribution_shift power`, 15 s on one core.
+# Of 200 digits each, a class at 30% is seen by the label test (0.95 of the runs) and MMD (0.88), hardly by
+# the linear classifier (0.2); noise by MMD alone (1.0 at sd 0.2); brighter images by MMD (0.95) and the
+# classifier (0.8). Without a shift: alarms in 0.036 (classifier), 0.058 (MMD), 0.042 (label test) of 1,000.
+#
+# The notes correct shifts and leave open how one is noticed. All that is at hand are inputs of the source and
+# unlabelled ones of the target, so the question is whether $q(x) = p(x)$. A test answers with a *p-value*:
+# how often equal distributions give a statistic at least as large. Who raises the alarm at p <= 0.05 is wrong
+# in 5% of the cases without any shift. No such test sees concept shift: there $p(y \mid x)$ changes, and
+# $q(x) = p(x)$ may hold to the last digit. That takes new labels.
+
+# %%
+import math
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+import d2lcore as d2l
+from chapters.distribution_shift.confusion import as_classes, in_double
+from chapters.distribution_shift.covariate import (
+    Fit,
+    as_samples,
+    fit_logistic,
+    fit_sklearn,
+    log_ratio,
+    standardizer,
+)
+from chapters.distribution_shift.images import predict, train_classifier, tweak_one
+from chapters.distribution_shift.risk import Array
+
+
+class Outcome(NamedTuple):
+    """What a test found: its statistic, and how often equal distributions give one at least as large."""
+
+    statistic: float
+    p_value: float
+
+
+# %% [markdown]
+# ## Can a classifier tell them apart?
+# Train a classifier of target against source on one half of each sample and count its hits on the other
+# halves. (On its own training examples any flexible classifier is right, shift or none.) The statistic is the
+# accuracy with both samples counting the same, $(a_p + 1 - a_q)/2$, where $a_p$ and $a_q$ are the shares
+# taken for target in either: without a shift $a_p = a_q$ and it is 1/2.
+#
+# How large is chance? If there is no shift, the labels "source" and "target" might have been dealt at
+# random. Of $n_q + n_p$ examples, $K$ are taken for target; the number $k$ of them that *are* the target's
+# is then hypergeometric:
+#
+# $$P(k) = \binom{n_p}{k} \binom{n_q}{K - k} \bigg/ \binom{n_q + n_p}{K},
+# \qquad \text{p-value} = P(>k) + \tfrac12 P(k) .$$
+#
+# Half the chance of a tie: all of it makes the test too timid, for $k$ moves in steps. The normal
+# approximation, with variance $a(1-a)(1/n_q + 1/n_p)$ of $a_p - a_q$, is the same for large samples. The
+# binomial distribution of the number of hits is not, unless $a = 1/2$.
+
+
+# %%
+def hypergeometric(n_source: int, n_target: int, num_chosen: int) -> Float[Tensor, " k"]:
+    """P(k) for k = 0..num_chosen targets among so many chosen from n_source + n_target examples, float64."""
+    k = torch.arange(num_chosen + 1, dtype=torch.float64)
+
+    def log_choose(n: int, k: Tensor) -> Tensor:
+        inside = (k >= 0) & (k <= n)
+        k = k.clamp(0, n)
+        log = math.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)
+        return log.where(inside, -torch.inf)
+
+    log = log_choose(n_target, k) + log_choose(n_source, num_chosen - k)
+    return log.softmax(dim=0)  # the third binomial coefficient is the sum of the others
+
+
+def halves(X: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
+    """The examples in two random parts, the second one larger if their number is odd."""
+    order = torch.randperm(len(X), generator=generator).to(X.device)
+    return X[order[: len(X) // 2]], X[order[len(X) // 2 :]]
+
+
+def two_sample_test(
+    X_source: Array, X_target: Array, *, fit: Fit = fit_logistic, generator: torch.Generator | None = None
+) -> Outcome:
+    """The classifier two-sample test: the accuracy on held-out halves, each sample counting the same.
+
+    X_source, X_target: shapes (n, ...) and (m, ...), two examples or more each. fit: makes the classifier,
+    as for `density_ratio_weights`. generator: of the random halves.
+    Raises ValueError for samples that are too small, not finite or unlike in features.
+    """
+    X_source, X_target = (in_double(X) for X in as_samples(X_source, X_target))
+    for name, X in (("X_source", X_source), ("X_target", X_target)):
+        if len(X) < 2:
+            raise ValueError(f"{name}: {len(X)} example cannot be split in two halves; get more")
+    (train_source, source), (train_target, target) = (halves(X, generator) for X in (X_source, X_target))
+    h = log_ratio(train_source, train_target, fit)
+    hits, false = (int((h(X) > 0).sum()) for X in (target, source))  # taken for target, rightly and wrongly
+    chances = hypergeometric(len(source), len(target), hits + false)
+    p_value = float(chances[hits + 1 :].sum() + chances[hits] / 2)
+    return Outcome((hits / len(target) + 1 - false / len(source)) / 2, p_value)
+
+
+# %% [markdown]
+# ## Are points of one sample nearer to each other than to the other's?
+# The kernel $k(x, x') = \exp(-\lVert x - x' \rVert^2 / 2\sigma^2)$ says how near two points are. The squared
+# *maximum mean discrepancy* compares means of it within the samples and across:
+#
+# $$\mathrm{MMD}^2 = \frac{1}{n(n-1)} \sum_{i \ne j} k(x_i, x_j)
+# + \frac{1}{m(m-1)} \sum_{i \ne j} k(x'_i, x'_j) - \frac{2}{nm} \sum_{i, j} k(x_i, x'_j)$$
+#
+# It is 0 for equal distributions only. Without the pairs of a point with itself, whose kernel is 1, the
+# estimate is *unbiased*, and so negative as often as not when there is no shift. $\sigma$: the median
+# distance of two points (of either sample). Much smaller, every point is alone; much larger, all are alike.
+#
+# The null distribution: deal the labels out again, at random. The kernel matrix stays, so with
+# $s \in \{0, 1\}^N$ for the target's places each sum is a product such as $s^\top K s$, and one matrix
+# product does all permutations. The p-value counts the deal at hand too, $(1 + b)/(1 + B)$, and is never 0.
+
+
+# %%
+def kernel_matrix(X: Float[Tensor, "n d"], bandwidth: float | None = None) -> Float[Tensor, "n n"]:
+    """exp(-|x - x'|^2 / 2 sigma^2) of all pairs of rows; by default sigma is their median distance.
+
+    Where more than half of the pairs are copies, it is the median of the distances that are not 0.
+    Raises ValueError unless the bandwidth is above 0 and finite.
+    """
+    distance = torch.cdist(X, X).fill_diagonal_(0)
+    if bandwidth is None:
+        pairs = distance[tuple(torch.triu_indices(len(X), len(X), 1, device=X.device))]
+        copies = pairs <= 1e-6 * X.abs().max()  # up to the rounding of the distances
+        pairs = pairs[~copies] if 2 * copies.sum() > len(pairs) else pairs
+        bandwidth = float(pairs.median()) if len(pairs) else 1.0
+    if not 0 < bandwidth < math.inf:
+        raise ValueError(f"bandwidth: a distance above 0, got {bandwidth}")
+    return torch.exp(-((distance / bandwidth) ** 2) / 2)
+
+
+def mmd2(K: Float[Tensor, "n n"], is_target: Bool[Tensor, "b n"]) -> Float[Tensor, " b"]:
+    """The unbiased squared MMD of b ways to deal n examples out to source and target."""
+    K = K - K.diag().diag()
+    s = is_target.to(K)
+    m = s.sum(dim=1)
+    n = len(K) - m
+    to_target = s @ K  # of each example, the sum over the target
+    within_target, across = (to_target * s).sum(dim=1), (to_target * (1 - s)).sum(dim=1)
+    within_source = K.sum() - within_target - 2 * across
+    return within_target / (m * (m - 1)) + within_source / (n * (n - 1)) - 2 * across / (n * m)
+
+
+def mmd_test(
+    X_source: Array,
+    X_target: Array,
+    *,
+    bandwidth: float | None = None,
+    num_permutations: int = 199,
+    generator: torch.Generator | None = None,
+) -> Outcome:
+    """The kernel two-sample test: the unbiased squared MMD and its permutation p-value.
+
+    X_source, X_target: shapes (n, ...) and (m, ...), two examples or more each; memory grows as (n + m)^2.
+    bandwidth: sigma of the kernel, by default the median distance. generator: of the permutations.
+    Raises ValueError for samples that are too small, not finite or unlike in features.
+    """
+    d2l.check_counts(num_permutations=num_permutations)
+    X_source, X_target = (in_double(X) for X in as_samples(X_source, X_target))
+    for name, X in (("X_source", X_source), ("X_target", X_target)):
+        if len(X) < 2:
+            raise ValueError(f"{name}: {len(X)} example has no pairs to compare; get more")
+    K = kernel_matrix(torch.cat([X_source, X_target]), bandwidth)
+    deals = torch.rand(num_permutations, len(K), generator=generator).argsort(dim=1) >= len(X_source)
+    deals = torch.cat([torch.arange(len(K)).unsqueeze(0) >= len(X_source), deals]).to(K.device)
+    values = mmd2(K, deals)  # the first is the deal at hand
+    as_large = values >= values[0] - 1e-12  # the same deal again, summed in another order
+    return Outcome(float(values[0]), float(as_large.double().mean()))
+
+
+# %% [markdown]
+# ## Does a classifier predict other classes than it did?
+# A classifier of the *task* is there anyway, a black box. Under label shift the frequencies of its
+# predictions move, $\mu = C p$, and two rows of counts are compared by
+#
+# $$\chi^2 = \sum_{r, j} \frac{(O_{rj} - E_{rj})^2}{E_{rj}}, \qquad
+# E_{rj} = \frac{\text{(sum of row r) (sum of column j)}}{N},$$
+#
+# which has $k - 1$ degrees of freedom for $k$ classes that occur. For the source take predictions on
+# *validation* examples: on its training examples the classifier is another one.
+
+
+# %%
+def label_shift_test(y_hat_source: Array, y_hat_target: Array, num_classes: int) -> Outcome:
+    """The black-box test of label shift: chi-square on the counts of predicted classes.
+
+    y_hat_source, y_hat_target: predicted classes, shapes (n,) and (m,). The p-value is that of a limit; take
+    it for an order of magnitude where a class that occurs is expected less than five times in a sample.
+    Raises ValueError for empty samples and classes outside 0..num_classes-1.
+    """
+    named = (("y_hat_source", y_hat_source), ("y_hat_target", y_hat_target))
+    counts = [
+        torch.bincount(as_classes(y, num_classes, name).cpu(), minlength=num_classes) for name, y in named
+    ]
+    observed = torch.stack(counts).double()
+    observed = observed[:, observed.sum(dim=0) > 0].double()
+    expected = observed.sum(dim=1, keepdim=True) * observed.sum(dim=0) / observed.sum()
+    statistic = ((observed - expected) ** 2 / expected).sum()
+    freedom = observed.shape[1] - 1
+    if freedom == 0:  # one class for all
+        return Outcome(0.0, 1.0)
+    half = torch.tensor(freedom / 2, dtype=torch.float64)
+    return Outcome(float(statistic), float(torch.special.gammaincc(half, statistic / 2)))
+
+
+# %% [markdown]
+# ## Concise
+# SciPy has the two null distributions, scikit-learn the classifier (`fit=fit_sklearn`) and the kernel.
+
+
+# %%
+def two_sample_concise(
+    X_source: Array, X_target: Array, *, generator: torch.Generator | None = None
+) -> Outcome:
+    """`two_sample_test` by scikit-learn and SciPy's Fisher test, whose p-value has the whole P(k)."""
+    from scipy.stats import fisher_exact
+
+    X_source, X_target = as_samples(X_source, X_target)
+    (train_source, source), (train_target, target) = (halves(X, generator) for X in (X_source, X_target))
+    h = log_ratio(train_source, train_target, fit_sklearn)
+    hits, false = int((h(target) > 0).sum()), int((h(source) > 0).sum())
+    table = [[hits, len(target) - hits], [false, len(source) - false]]
+    accuracy = (hits / len(target) + 1 - false / len(source)) / 2
+    return Outcome(accuracy, float(fisher_exact(table, alternative="greater").pvalue))
+
+
+def kernel_concise(X: Float[Tensor, "n d"], bandwidth: float) -> Float[Tensor, "n n"]:
+    """`kernel_matrix` by scikit-learn."""
+    from sklearn.metrics.pairwise import rbf_kernel
+
+    return torch.from_numpy(rbf_kernel(X.cpu().numpy(), gamma=1 / (2 * bandwidth**2))).to(X)
+
+
+def label_shift_concise(y_hat_source: Array, y_hat_target: Array) -> Outcome:
+    """`label_shift_test` by pandas and SciPy."""
+    import pandas
+    from scipy.stats import chi2_contingency
+
+    source, target = (torch.as_tensor(y).cpu().numpy() for y in (y_hat_source, y_hat_target))
+    counts = pandas.DataFrame([pandas.Series(y).value_counts() for y in (source, target)]).fillna(0)
+    found = chi2_contingency(counts, correction=False)
+    return Outcome(float(found.statistic), float(found.pvalue))
+
+
+# %% [markdown]
+# ## Which test sees which shift
+# Digits. A small network is trained on 300 images. A third of the others is the source's, the rest the
+# target's, and 200 images of each are drawn, none of them twice. Three kinds of shift:
+#
+# - *label*: class 3 has a larger share than the 0.1 of the source;
+# - *noise* on every pixel, of a standard deviation in units of the range of a pixel;
+# - *ink*: images of mean brightness $z$, standardised, are drawn in proportion to $e^{az}$.
+#
+# A linear classifier hardly sees noise of mean 0, and spends half of the examples on training; the predicted
+# labels see what moves labels, and nothing else. The share of runs with an alarm at 0.05 is the *power* of a
+# test; without a shift it is the rate of *false alarms*.
+
+# %%
+SIZES = {"label": (0.15, 0.2, 0.3), "noise": (0.1, 0.2, 0.4), "ink": (0.25, 0.5, 1.0)}
+TESTS = ("classifier", "MMD", "label shift")
+
+
+class Pool(NamedTuple):
+    """A network, and images (n, 1, 8, 8) with labels that it has not been trained on."""
+
+    net: nn.Module
+    X: Tensor
+    y: Tensor
+
+
+def digits_pool(num_train: int, num_epochs: int, seed: int) -> Pool:
+    """Train a network on `num_train` random digits; all others are the pool."""
+    sets = [one.dataset.batch(slice(None)) for one in d2l.load_data("digits", 1)]
+    X, y = (torch.cat(parts) for parts in zip(*sets, strict=True))
+    if not 0 < num_train < len(X):
+        raise ValueError(f"num_train: must be from 1 to {len(X) - 1}, got {num_train}")
+    d2l.seed_everything(seed)
+    train, rest = torch.randperm(len(X)).tensor_split([num_train])
+    loss = nn.CrossEntropyLoss(reduction="none")
+    net, _ = train_classifier(X[train], y[train], 10, loss, lr=0.1, num_epochs=num_epochs, batch_size=32)
+    return Pool(net, X[rest], y[rest])
+
+
+def with_labels(y: Int[Tensor, " n"], labels: Int[Tensor, " m"]) -> Int[Tensor, " m"]:
+    """Indices into y of one example for each of `labels`, random, none twice; ordered by class.
+
+    Raises ValueError if y has too few of a class.
+    """
+    order, num_classes = torch.randperm(len(y)), int(max(y.max(), labels.max())) + 1
+    members = nn.functional.one_hot(y[order], num_classes).cumsum(dim=0)  # so many of each so far
+    wanted = torch.bincount(labels, minlength=num_classes)
+    if (wanted > members[-1]).any():
+        raise ValueError(
+            f"n: wants {wanted.tolist()} images of the classes, there are {members[-1].tolist()}"
+        )
+    return order[members.gather(1, y[order].unsqueeze(1))[:, 0] <= wanted[y[order]]]
+
+
+def sample_pair(
+    X: Float[Tensor, "n ..."], y: Int[Tensor, " n"], kind: str, size: float, n: int
+) -> tuple[Tensor, Tensor]:
+    """n images of the source and n of the target, none twice, under a shift of that kind and size.
+
+    kind: none, label (size is the share of class 3), noise (standard deviation) or ink (the factor a).
+    """
+    source, target = torch.randperm(len(y)).tensor_split([len(y) // 3])
+    if kind == "label":
+        labels = torch.multinomial(tweak_one(int(y.max()) + 1, size), n, replacement=True)
+        target = target[with_labels(y[target], labels)]
+    elif kind == "ink":
+        brightness = X[target].flatten(1).mean(dim=1, keepdim=True)
+        target = target[torch.multinomial((size * standardizer(brightness)(brightness)[:, 0]).exp(), n)]
+    X_source, X_target = X[source[:n]], X[target[:n]]
+    return X_source, X_target + size * torch.randn_like(X_target) if kind == "noise" else X_target
+
+
+def p_values(pool: Pool, kind: str, size: float, n: int, num_permutations: int) -> list[float]:
+    """The p-value of each of TESTS on one draw."""
+    source, target = sample_pair(pool.X, pool.y, kind, size, n)
+    y_hat, y_hat_target = (predict(pool.net, X).argmax(dim=1) for X in (source, target))
+    return [
+        two_sample_test(source, target).p_value,
+        mmd_test(source, target, num_permutations=num_permutations).p_value,
+        label_shift_test(y_hat, y_hat_target, 10).p_value,
+    ]
+
+
+def power(
+    *,
+    n: int = 200,
+    num_runs: int = 30,
+    num_null_runs: int = 100,
+    level: float = 0.05,
+    num_permutations: int = 199,
+    num_train: int = 300,
+    num_epochs: int = 10,
+    seed: int = 0,
+) -> d2l.Result:
+    """Three tests on shifts of several kinds and sizes: how often does each raise the alarm?
+
+    n: images of the source, and of the target
+    num_runs: draws of each shift
+    num_null_runs: draws without a shift
+    level: p-value from which on there is no alarm, in (0, 1)
+    num_permutations: permutations of the MMD test
+    num_train: images on which the classifier of digits is trained
+    num_epochs: passes over them
+    seed: of the network and the draws
+    """
+    d2l.check_counts(n=n, num_runs=num_runs, num_null_runs=num_null_runs, num_epochs=num_epochs)
+    if not 0 < level < 1:
+        raise ValueError(f"level: must be between 0 and 1, got {level}")
+    pool = digits_pool(num_train, num_epochs, seed)
+    if n > len(pool.y) // 3:
+        raise ValueError(f"n: at most {len(pool.y) // 3} images for each sample, got {n}")
+    cases = [("none", 0.0, num_null_runs), *((kind, s, num_runs) for kind in SIZES for s in SIZES[kind])]
+    rates = {}  # by kind and size, of each test
+    for kind, size, runs in cases:
+        found = torch.tensor([p_values(pool, kind, size, n, num_permutations) for _ in range(runs)])
+        rates[kind, size] = (found <= level).double().mean(dim=0).tolist()
+    metrics = {"acc": d2l.accuracy(predict(pool.net, pool.X), pool.y) / len(pool.y)}
+    for (kind, size), row in rates.items():
+        case = kind if kind == "none" else f"{kind} {size:g}"
+        metrics |= {f"{case}, {test}": rate for test, rate in zip(TESTS, row, strict=True)}
+    return d2l.Result(pool.net, figures={"power": draw_power(rates, level)}, metrics=metrics)
+
+
+def draw_power(rates: dict[tuple[str, float], list[float]], level: float) -> Any:
+    figure, places = d2l.plt.subplots(1, 3, figsize=(9, 3.4), sharey=True, layout="constrained")
+    meaning = {"label": "share of class 3", "noise": "sd of the noise", "ink": "factor a of the ink"}
+    for axes, (kind, sizes) in zip(places, SIZES.items(), strict=True):
+        x = [0.1 if kind == "label" else 0.0, *sizes]
+        rows = [rates["none", 0.0], *(rates[kind, size] for size in sizes)]
+        for i, test in enumerate(TESTS):
+            axes.plot(x, [row[i] for row in rows], f"C{i}{'os^'[i]}-", label=test, clip_on=False)
+        axes.axhline(level, color="k", ls=":", label=f"level {level:g}")
+        axes.set_title(kind, fontsize="medium")
+        d2l.set_axes(axes, meaning[kind], "share of alarms" if axes is places[0] else "", ylim=(0, 1))
+        axes.set_xticks(x)
+    places[0].legend(fontsize="small", loc="upper left")
+    return figure
+
+
+# %%
+if __name__ == "__main__":
+    d2l.run_chapter(power)

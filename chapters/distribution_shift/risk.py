@@ -1,0 +1,217 @@
+# %% [markdown]
+# # Risk and importance weights (经验风险与真实风险)
+# The mean loss of a sample estimates the risk of its distribution; weights make it that of another one.
+#
+# Notes: 004 3.9.2, parts 1 and 2. Run: `python -m chapters.distribution_shift risk`, 1 s on one core.
+# The mean loss of the source converges to its integral, 0.0179; weighted, to that of the target, 0.0489.
+
+# %%
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+import d2lcore as d2l
+
+Array = Tensor | np.ndarray  # what a function takes; what it computes is a tensor on the same device
+
+# %% [markdown]
+# ## True risk: an integral
+# $R = \mathbb E_{p(x, y)}[l(f(x), y)] = \iint l(f(x), y)\, p(x, y)\, dx\, dy$ is seldom known. Here it is:
+# $y = x^2 + \epsilon$, $\epsilon \sim N(0, \sigma^2)$, the model is a line $f(x) = wx + b$ and the loss
+# $l = (f(x) - y)^2 / 2$. With $m_k = \mathbb E[x^k]$ the integral is
+#
+# $$R = \tfrac12 \left( m_4 - 2w\,m_3 + (w^2 - 2b)\,m_2 + 2wb\,m_1 + b^2 + \sigma^2 \right)$$
+#
+# The source has $q(x) = 1$ on [0, 1], so $m_k = 1/(k+1)$; the target has $p(x) = 4x^3$ there, so
+# $m_k = 4/(k+4)$. What $y$ is, given $x$, is the same in both.
+
+
+# %%
+def true_risk(w: float, b: float, *, target: bool = False, noise: float = 0.05) -> float:
+    """The expected loss of the line w x + b under the source or the target (004 3.9.2, part 1)."""
+    m1, m2, m3, m4 = (4 / (k + 4) if target else 1 / (k + 1) for k in range(1, 5))
+    return (m4 - 2 * w * m3 + (w**2 - 2 * b) * m2 + 2 * w * b * m1 + b**2 + noise**2) / 2
+
+
+def true_weights(X: Float[Tensor, "n 1"]) -> Float[Tensor, " n"]:
+    """beta = p(x) / q(x) = 4 x^3."""
+    return 4 * X[:, 0] ** 3
+
+
+def sample(
+    n: int, *, target: bool = False, noise: float = 0.05
+) -> tuple[Float[Tensor, "n 1"], Float[Tensor, "n 1"]]:
+    """n examples X, y of the source or the target."""
+    d2l.check_counts(n=n)
+    X = torch.rand(n, 1)
+    if target:
+        X = X**0.25  # the share of the target below x is x^4; its inverse turns uniform numbers into draws
+    return X, X**2 + noise * torch.randn(n, 1)
+
+
+# %% [markdown]
+# ## Weights
+# $\beta_i = p(x_i)/q(x_i)$ is a ratio of densities: never negative, never infinite where the source $q$ has
+# drawn an example. A weight that is NaN would spread to the whole mean without a word.
+
+
+# %%
+def as_tensor(values: Array) -> Tensor:
+    """A tensor as it is; an array as a copy, for torch takes none that is read-only or runs backwards."""
+    return values if isinstance(values, Tensor) else torch.from_numpy(np.array(values))
+
+
+def as_weights(beta: Array, *, like: Tensor | None = None) -> Float[Tensor, " n"]:
+    """The weights `beta`, shape (n,) or (n, 1), as a floating-point tensor of shape (n,).
+
+    like: a tensor whose device and dtype they get; by default they keep theirs.
+    Raises ValueError if one is negative, NaN or infinite, if there are none, or for another shape.
+    """
+    beta = as_tensor(beta)
+    if beta.dim() == 2 and beta.shape[1] == 1:
+        beta = beta.squeeze(1)
+    if beta.dim() != 1 or not len(beta):
+        raise ValueError(f"beta: expected one weight an example, shape (n,), got shape {tuple(beta.shape)}")
+    if like is not None:
+        beta = beta.to(like)
+    elif not beta.is_floating_point():
+        beta = beta.to(torch.get_default_dtype())
+    wrong = ~(beta.isfinite() & (beta >= 0))
+    if wrong.any():
+        i = int(wrong.nonzero()[0])
+        raise ValueError(
+            f"beta: a ratio of densities is finite and not negative, but weight {i} is {float(beta[i]):g} "
+            f"({int(wrong.sum())} such in all)"
+        )
+    return beta
+
+
+# %% [markdown]
+# ## Weighted empirical risk
+# $\hat R = \frac{1}{n} \sum_i \beta_i\, l(f(x_i), y_i)$ has the target's risk as its expectation. Normalised,
+# $\sum_i \beta_i l_i / \sum_i \beta_i$, it is off by about $1/n$ but varies less, and a constant factor in
+# $\beta$ drops out.
+
+
+# %%
+def weighted_loss(losses: Array, beta: Array, *, normalize: bool = False) -> Float[Tensor, ""]:
+    """The weighted mean of the losses of n examples (004 3.9.2, part 2).
+
+    losses: one an example, shape (n,) or (n, 1), made with reduction='none'. beta: weights, shape (n,).
+    normalize: divide by the sum of the weights in place of n.
+    Raises ValueError if the numbers of losses and weights differ, for weights that are negative or not
+    finite, and, when normalising, if all are 0.
+    """
+    losses = as_tensor(losses)
+    beta = as_weights(beta, like=losses if losses.is_floating_point() else None)
+    if losses.shape not in (beta.shape, (len(beta), 1)):
+        raise ValueError(
+            f"losses: {len(beta)} weights need one loss an example, shape ({len(beta)},), got "
+            f"{tuple(losses.shape)}; use a loss with reduction='none' and y of the shape of y_hat"
+        )
+    losses = losses.reshape(-1).to(beta.dtype)
+    if not normalize:
+        return beta @ losses / len(beta)
+    if not beta.any():
+        raise ValueError("beta: the weights are all 0, so they cannot be normalised")
+    return (beta / beta.sum()) @ losses
+
+
+# %% [markdown]
+# ## Effective sample size
+# $n_\text{eff} = (\sum_i \beta_i)^2 / \sum_i \beta_i^2$: n equal weights count as n examples, one weight
+# that dwarfs the others as one. Where losses and weights are unrelated, the weighted mean is about as
+# accurate as a plain one over $n_\text{eff}$.
+
+
+# %%
+def effective_sample_size(beta: Array) -> Float[Tensor, ""]:
+    """(sum beta)^2 / sum beta^2 of weights of shape (n,), in [1, n].
+
+    Raises ValueError if all weights are 0, or one is negative or not finite.
+    """
+    beta = as_weights(beta)
+    if not beta.any():
+        raise ValueError("beta: the weights are all 0, so no example counts")
+    beta = beta / beta.max()  # the ratio stays; the square of a huge weight would overflow
+    return beta.sum() ** 2 / (beta**2).sum()
+
+
+# %% [markdown]
+# ## An estimate that converges
+# Of n independent examples the mean loss is off by about $\mathrm{sd}(l)/\sqrt n$, whatever the model: ten
+# times the examples for a third of the error. The weighted mean over the *source* keeps that rate and goes to
+# the risk of the *target*. The mean without weights keeps it too, and goes to the wrong number.
+
+
+# %%
+def estimates(w: float, b: float, num_examples: int, num_runs: int) -> tuple[Tensor, ...]:
+    """Numbers of examples (k,), and from so many of the source the three means (runs, k) and the loss's sd.
+
+    The means are the plain, the weighted and the normalised weighted one, of the loss of the line w x + b.
+    """
+    X, y = sample(num_runs * num_examples)
+    y_hat = d2l.linreg(X, torch.tensor([[w]]), torch.tensor([b]))
+    losses, beta = (
+        values.reshape(num_runs, num_examples).double()
+        for values in (d2l.squared_loss(y_hat, y), true_weights(X))
+    )
+    n = torch.logspace(1, math.log10(num_examples), 61).round().long().unique()
+    plain, weighted, total = (v.cumsum(dim=1)[:, n - 1] for v in (losses, beta * losses, beta))
+    return n, plain / n, weighted / n, weighted / total, losses.std()
+
+
+def risk(
+    *, w: float = 0.5, b: float = 0.0, num_examples: int = 10_000, num_runs: int = 200, seed: int = 0
+) -> d2l.Result:
+    """Estimate the risk of one line from more and more examples, again and again.
+
+    w: slope of the line
+    b: its value at x = 0
+    num_examples: examples of a run, at least 100
+    num_runs: independent runs
+    seed: of the examples
+    """
+    d2l.check_counts(num_examples=num_examples, num_runs=num_runs)
+    if num_examples < 100:
+        raise ValueError(f"num_examples: the curves start at 10 and need at least 100, got {num_examples}")
+    d2l.seed_everything(seed)
+    n, plain, weighted, normalized, sd = estimates(w, b, num_examples, num_runs)
+    source, target = true_risk(w, b), true_risk(w, b, target=True)
+    errors = {
+        "source": (plain - source, "mean loss, of the source risk"),
+        "weighted": (weighted - target, "weighted, of the target risk"),
+        "normalized": (normalized - target, "weighted and normalised, of the target risk"),
+        "unweighted": (plain - target, "mean loss, of the target risk"),
+    }
+    rmse = {name: (error**2).mean(dim=0).sqrt() for name, (error, _) in errors.items()}
+    band = 1.96 * sd / n.sqrt()
+    figure = draw_risk(n, plain, source, band, {label: rmse[name] for name, (_, label) in errors.items()})
+    metrics = {"source_risk": source, "target_risk": target}
+    metrics["inside_band"] = float(((plain - source).abs() < band).double().mean())
+    metrics["rate"] = float((rmse["source"][-1] / rmse["source"][0]).log() / (n[-1] / n[0]).log())  # -1/2
+    metrics |= {f"rmse_{name}": float(values[-1]) for name, values in rmse.items()}
+    return d2l.Result(figures={"risk": figure}, metrics=metrics)
+
+
+def draw_risk(n: Tensor, plain: Tensor, risk: float, band: Tensor, rmse: dict[str, Tensor]) -> Any:
+    """Twenty runs inside the band of 1/sqrt(n), and the errors of all runs on two logarithmic scales."""
+    figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    left.plot(n, plain[:20].T, color="C0", lw=0.6, alpha=0.6)
+    left.axhline(risk, color="k", label=f"the integral, {risk:.4f}")
+    left.fill_between(n, risk - band, risk + band, color="C1", alpha=0.3, label=r"$\pm 1.96\,sd/\sqrt{n}$")
+    left.legend()
+    d2l.set_axes(left, "examples n", "mean loss, 20 runs", xscale="log")
+    d2l.plot(n, list(rmse.values()), axes=right)
+    d2l.set_axes(right, "examples n", "root mean square error", xscale="log", yscale="log")
+    right.legend(list(rmse), fontsize="x-small")
+    return figure
+
+
+# %%
+if __name__ == "__main__":
+    d2l.run_chapter(risk)

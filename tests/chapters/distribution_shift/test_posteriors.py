@@ -1,0 +1,262 @@
+"""EM and calibration: against quapy, SciPy and slow references, and what a wrong prior does."""
+
+import inspect
+import itertools
+import math
+from functools import partial
+
+import mutants
+import numpy as np
+import pytest
+import torch
+from label_shift import logits_of_bayes, quapy
+from mutants import Mutant
+
+from chapters.distribution_shift import posteriors
+
+DOUBLE = torch.float64
+TINY = {"rtol": 0, "atol": 1e-12}
+
+
+# EM
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_em_equals_quapys(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    aggregative = quapy()
+    monkeypatch.setattr(aggregative.EMQ, "MAX_ITER", 20_000)
+    probs = logits_of_bayes(seed)[1].softmax(dim=1)
+    q = torch.tensor(np.random.default_rng(seed).dirichlet(np.full(4, 5.0)))
+    mine = posteriors.em_label_distribution(probs, q, tolerance=1e-13)
+    theirs, _ = aggregative.EMQ.EM(q.numpy(), probs.numpy(), epsilon=1e-13)
+    torch.testing.assert_close(mine, torch.tensor(theirs), rtol=0, atol=1e-8)
+    torch.testing.assert_close(posteriors.em_label_distribution(probs, q), mine, rtol=0, atol=1e-6)
+
+
+def test_em_step_equals_loops() -> None:
+    probs = logits_of_bayes(n=50)[1].softmax(dim=1)
+    p, q = torch.tensor([0.1, 0.2, 0.3, 0.4], dtype=DOUBLE), torch.tensor([0.4, 0.3, 0.2, 0.1], dtype=DOUBLE)
+    expected = [0.0] * 4
+    for row in probs.tolist():
+        joint = [row[j] * float(p[j]) / float(q[j]) for j in range(4)]
+        for j in range(4):
+            expected[j] += joint[j] / sum(joint) / len(probs)
+    assert posteriors.em_step(probs, p, q).tolist() == pytest.approx(expected, abs=1e-14)
+
+
+def likelihood(p: torch.Tensor, probs: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
+    return (probs @ (torch.atleast_2d(p) / q).T).log().mean(dim=0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_point_of_a_grid_over_the_simplex_is_likelier(seed: int) -> None:
+    probs, q = logits_of_bayes(seed, k=3)[1].softmax(dim=1), torch.tensor([0.5, 0.3, 0.2], dtype=DOUBLE)
+    p = posteriors.em_label_distribution(probs, q)
+    pairs = itertools.product(range(101), repeat=2)
+    grid = torch.tensor([(i, j, 100 - i - j) for i, j in pairs if i + j <= 100], dtype=DOUBLE) / 100
+    values = likelihood(grid, probs, q)
+    assert likelihood(p, probs, q) >= values.max() - 1e-12
+    assert (grid[values.argmax()] - p).abs().max() < 0.02
+
+
+def test_no_step_lowers_the_likelihood_or_leaves_the_simplex() -> None:
+    probs, q = logits_of_bayes()[1].softmax(dim=1), torch.full((4,), 0.25, dtype=DOUBLE)
+    p, before = q, -math.inf
+    for _ in range(50):
+        now = likelihood(p, probs, q).item()
+        assert now >= before - 1e-15
+        assert p.sum() == pytest.approx(1, abs=1e-14)
+        p, before = posteriors.em_step(probs, p, q), now
+    torch.testing.assert_close(posteriors.em_label_distribution(probs, q), p, rtol=0, atol=1e-3)
+
+
+def test_on_the_source_itself_em_stays_at_the_mean_prediction() -> None:
+    """Whatever the probabilities are: p = q is a fixed point if q is their mean."""
+    probs = torch.randn(200, 5, dtype=DOUBLE).mul(3).softmax(dim=1)
+    q = probs.mean(dim=0)
+    torch.testing.assert_close(posteriors.em_label_distribution(probs, q), q, **TINY)
+
+
+def test_em_finds_the_frequencies_of_a_target() -> None:
+    """Bayes' posteriors of the source, labels drawn by another p."""
+    rng, n = np.random.default_rng(0), 20_000
+    q, p = np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6])
+    X = np.eye(3)[rng.choice(3, n, p=p)] * 2 + rng.standard_normal((n, 3))
+    probs = torch.tensor(2 * X + np.log(q)).softmax(dim=1)
+    found = posteriors.em_label_distribution(probs, torch.tensor(q)).numpy()
+    # Seen, the labels would give shares with errors of at most sqrt(0.24 / n) = 0.0035, unseen about twice
+    # that; six of them.
+    assert np.abs(found - p).max() < 0.04
+    assert np.abs(found - q).max() > 0.4
+
+
+def test_a_prior_that_does_not_belong_to_the_probabilities_invents_a_shift() -> None:
+    """Posteriors of a network trained on even classes, for a source with 80% of class 0: no shift at all."""
+    rng, n = np.random.default_rng(0), 5000
+    q = torch.tensor([0.8, 0.15, 0.05], dtype=DOUBLE)
+    y = rng.choice(3, n, p=q.numpy())
+    probs = torch.tensor(1.5 * (np.eye(3)[y] * 1.5 + rng.standard_normal((n, 3)))).softmax(dim=1)
+    by_frequencies = posteriors.em_label_distribution(probs, q) / q
+    mean = probs.mean(dim=0)
+    by_mean = posteriors.em_label_distribution(probs, mean) / mean
+    assert (by_mean - 1).abs().max() < 1e-9
+    assert (by_frequencies - 1).abs().max() > 1.5
+
+
+def test_em_accepts_arrays_and_stays_on_the_device(device: torch.device) -> None:
+    probs, q = logits_of_bayes()[1].softmax(dim=1), torch.full((4,), 0.25)
+    expected = posteriors.em_label_distribution(probs, q)
+    found = posteriors.em_label_distribution(probs.to(device), q.to(device))
+    assert found.device.type == device.type
+    torch.testing.assert_close(found.cpu(), expected, rtol=0, atol=1e-7)
+    found = posteriors.em_label_distribution(probs.T.contiguous().T.numpy(), q.numpy())
+    torch.testing.assert_close(found, expected, **TINY)
+
+
+@pytest.mark.parametrize(
+    ("probs", "q", "message"),
+    [
+        (torch.full((4, 3), 1.0), torch.full((3,), 1 / 3), "probs: .* row 0 has the sum 3"),
+        (torch.full((4, 3), math.nan), torch.full((3,), 1 / 3), "probs: .* row 0 has the sum nan"),
+        (torch.zeros(0, 3), torch.full((3,), 1 / 3), r"probs: expected probabilities .* got \(0, 3\)"),
+        (torch.full((3,), 1 / 3), torch.full((3,), 1 / 3), r"probs: expected probabilities .* got \(3,\)"),
+        (torch.full((4, 3), 1 / 3), torch.full((2,), 1 / 2), r"q: expected a prior of 3 classes"),
+        (torch.full((4, 3), 1 / 3), torch.tensor([0.5, 0.5, 0.0]), "q: class 2 has a prior of 0"),
+        (torch.full((4, 3), 1 / 3), torch.tensor([0.5, 0.4, 0.3]), "q: .* the sum 1.2"),
+    ],
+)
+def test_bad_input_of_em(probs: torch.Tensor, q: torch.Tensor, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        posteriors.em_label_distribution(probs, q)
+
+
+def test_em_says_when_it_has_not_ended() -> None:
+    probs, q = logits_of_bayes()[1].softmax(dim=1), torch.full((4,), 0.25)
+    with pytest.warns(UserWarning, match="EM moved p by .* in step 2, its last"):
+        posteriors.em_label_distribution(probs, q, max_iterations=2)
+    with pytest.raises(ValueError, match="max_iterations: must be at least 1"):
+        posteriors.em_label_distribution(probs, q, max_iterations=0)
+
+
+def test_em_says_when_a_weight_is_huge() -> None:
+    """A class that the source lacks has a mean prediction of 1e-6, and in the target it is seen."""
+    source = torch.tensor([[0.9, 0.1 - 1e-6, 1e-6]] * 5 + [[0.1, 0.9 - 1e-6, 1e-6]] * 5, dtype=DOUBLE)
+    target = torch.tensor([[0.3, 0.2, 0.5], [0.4, 0.6, 0.0]], dtype=DOUBLE)
+    with pytest.warns(UserWarning, match="EM gives class 2 a weight above 1000: the source hardly has it"):
+        posteriors.em_label_distribution(target, source.mean(dim=0))
+
+
+def test_a_prior_that_lacks_a_class() -> None:
+    with pytest.raises(ValueError, match="q: class 0, 2 has a prior of 0, so any weight would fit"):
+        posteriors.as_prior(torch.tensor([0.0, 1.0, 0.0]), 3)
+    assert posteriors.as_prior(torch.tensor([0.25, 0.75]), 2).tolist() == [0.25, 0.75]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_slsqp_finds_the_maximum_that_em_finds(seed: int) -> None:
+    probs, q = logits_of_bayes(seed)[1].softmax(dim=1), torch.full((4,), 0.25, dtype=DOUBLE)
+    one = posteriors.em_label_distribution(probs, q, tolerance=1e-12)
+    torch.testing.assert_close(posteriors.em_concise_estimate(probs, q), one, rtol=0, atol=1e-6)
+
+
+# The experiment
+
+VARIANTS = [posteriors.em_scratch, posteriors.em_concise]
+DIGITS = {
+    "data": "digits",
+    "num_train": 800,
+    "n": 400,
+    "num_draws": 2,
+    "lr": 0.05,
+    "num_epochs": 15,
+    "device": "cpu",
+}
+
+
+def test_scratch_and_concise_have_the_same_knobs() -> None:
+    assert inspect.signature(posteriors.em_scratch) == inspect.signature(posteriors.em_concise)
+
+
+@pytest.mark.filterwarnings("ignore:EM gives class")
+def test_digits_show_the_wrong_prior_and_both_variants_agree() -> None:
+    one, other = (variant(**DIGITS) for variant in VARIANTS)
+    metrics = one.metrics
+    assert one.history["train_loss"] == pytest.approx(other.history["train_loss"], abs=1e-4)
+    # EM stops at steps of 1e-8, and a weight is a share divided by one as small as 0.02
+    assert metrics == pytest.approx(other.metrics, rel=1e-3, abs=1e-3)
+    assert metrics["no_shift_em_frequencies"] > 5 * metrics["no_shift_em_mean"]
+    assert metrics["no_shift_em_frequencies"] > 5 * metrics["no_shift_bbse"]
+    bcts = metrics["even_classes_em_bcts_frequencies"]
+    assert bcts == pytest.approx(metrics["even_classes_em_bcts_mean"], rel=1e-3)
+    assert metrics["bias"] > 0.02
+    assert list(one.figures) == ["priors", "errors"]
+    assert set(map(type, metrics.values())) == {float}
+
+
+def test_estimates_have_names_and_their_priors() -> None:
+    y, logits = logits_of_bayes()
+    found = posteriors.em_estimates(
+        logits, y, logits[:100], posteriors.fit_temperature, posteriors.em_label_distribution
+    )
+    frequencies = torch.bincount(y) / len(y)
+    assert [name.split(", ")[0] for name in found] == ["EM", "EM", "EM+TS", "EM+TS", "EM+BCTS", "EM+BCTS"]
+    for name, (p, q) in found.items():
+        assert p.sum() == pytest.approx(1)
+        if name.endswith("label frequencies"):
+            torch.testing.assert_close(q, frequencies.double(), rtol=0, atol=1e-7)
+    torch.testing.assert_close(found["EM, mean prediction"][1], logits.softmax(dim=1).mean(dim=0), **TINY)
+    ts = posteriors.fit_temperature(logits, y)
+    torch.testing.assert_close(found["EM+TS, mean prediction"][1], ts(logits).mean(dim=0), **TINY)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "message"),
+    [
+        ({"data": "digit"}, "data: there is no 'digit'"),
+        ({"ratio": -1.0}, "ratio: must be above 0"),
+        ({"num_draws": 0}, "num_draws: must be at least 1"),
+        ({"n": 0}, "n: must be at least 1"),
+        ({"device": "gpu"}, "device: 'gpu' is not a device"),
+    ],
+)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_bad_knobs(variant: object, knobs: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        variant(**{**DIGITS, "num_epochs": 1, **knobs})
+
+
+@pytest.mark.slow
+def test_label_frequencies_fail_on_mnist(real_data: object) -> None:
+    """At the defaults, without any shift: MSE about 4.6 where BBSE and the mean prediction have 0.01."""
+    metrics = posteriors.em_scratch(data=real_data("mnist"), device="cpu").metrics
+    assert metrics["no_shift_em_frequencies"] > 1
+    for name in ("em_mean", "bbse", "em_bcts_frequencies"):
+        assert metrics[f"no_shift_{name}"] < 0.05
+    assert metrics["reversed_em_bcts_mean"] < 0.1 < metrics["reversed_em_mean"]
+
+
+step = test_em_step_equals_loops
+MUTANTS = [
+    Mutant("em_step", "p / q", "q / p", step),
+    Mutant("em_step", "joint / joint.sum(dim=1, keepdim=True)", "joint / joint.sum()", step),
+    Mutant("as_prior", "not q.all()", "False", test_a_prior_that_lacks_a_class),
+    Mutant("em_label_distribution", "em_step(probs, p, q)", "em_step(probs, p, p)",
+           partial(test_no_point_of_a_grid_over_the_simplex_is_likelier, 0)),
+    Mutant("em_label_distribution", "em_step(probs, p, q)", "em_step(probs, q, p)",
+           partial(test_no_point_of_a_grid_over_the_simplex_is_likelier, 1)),
+    Mutant("em_label_distribution", "moved <= tolerance", "moved <= 1e-2",
+           partial(test_slsqp_finds_the_maximum_that_em_finds, 0)),
+    Mutant("em_estimates", "calibration(logits).mean(dim=0)", "calibration(target).mean(dim=0)",
+           test_estimates_have_names_and_their_priors),
+    Mutant("em_concise_estimate", "ratio @ p", "ratio @ (p * p)",
+           partial(test_slsqp_finds_the_maximum_that_em_finds, 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
+def test_mutant_dies(mutant: Mutant) -> None:
+    mutants.kill(posteriors, mutant)
+
+
+def test_every_function_has_a_mutant() -> None:
+    mutants.check_cover(posteriors, MUTANTS)
