@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env demo test lint results bench notebooks clean
+.PHONY: help env demo test experiments lint results bench notebooks clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -25,7 +25,10 @@ demo: env  ## train the MLP, from scratch and concisely, on the embedded digits
 	@echo && echo "the figures: $(CURDIR)/runs/mlp/*/*.png"
 
 test: env lint  ## lint, types and every test
-	@$(BIN)/pytest -m ""
+	@$(BIN)/pytest -m "not experiment"
+
+experiments: env  ## repeat published experiments at their full size
+	@$(BIN)/pytest -m experiment
 
 lint: env
 	@$(BIN)/ruff check --quiet .

@@ -299,7 +299,7 @@ def test_interval_ends_are_quantiles_of_estimates() -> None:
     np.testing.assert_allclose(high, np.quantile(results, 0.9, axis=0), atol=1e-12)
 
 
-@pytest.mark.slow
+@pytest.mark.experiment
 def test_intervals_cover_about_as_often_as_they_say() -> None:
     """One pool, 120 samples of it, 4 classes: how often a 90% interval holds the true share."""
     y, soft, _ = sample(3, n=20_000)  # a C of condition 6

@@ -344,7 +344,7 @@ def test_bad_knobs(knobs: dict, message: str) -> None:
         detection.power(**{**QUICK, **knobs})
 
 
-@pytest.mark.slow
+@pytest.mark.experiment
 def test_false_alarms_over_1000_null_runs() -> None:
     """All three tests, 1,000 runs each on digits. The rate of a true level of 0.05 has sd 0.0069."""
     pool = detection.digits_pool(300, 10, 0)

@@ -51,7 +51,7 @@ def test_slope_intercept_and_effective_sample_size_are_those_of_theory() -> None
     check_known_truth((200,))
 
 
-@pytest.mark.slow
+@pytest.mark.experiment
 def test_they_are_at_1000_and_5000_as_well() -> None:
     check_known_truth((1000, 5000))
 

@@ -257,7 +257,7 @@ def test_the_figure_has_every_row_and_method() -> None:
     }, False).axes[0].lines) == 5  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.experiment
 @pytest.mark.parametrize("data", ["mnist", "fashion_mnist"])
 def test_every_gate_holds(data: str, real_data: object) -> None:
     """3 networks x 10 draws, the default; it held for seeds 0 to 9 on MNIST and 0 to 5 on Fashion-MNIST."""
