@@ -3,7 +3,7 @@
 # A model that fits its training examples well may still predict badly: examples held back tell, and choose.
 #
 # Notes: 004 3.4, 003 4.3.
-# Run: `python -m chapters.model_selection [polynomials|scratch|concise|leakage]`, 3 s each.
+# Run: `python -m chapters.model_selection [polynomials|scratch|concise|leakage]`, about 5 s each.
 # Of 19 polynomials, validation chooses degree 3 or 4; 3 is true. For ridge on `diabetes`, five folds choose
 # lambda = 10, whose test loss is 1460-1630; predicting the mean costs 2910-3060.
 

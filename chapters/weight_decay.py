@@ -3,7 +3,7 @@
 # A penalty on the squared norm of the weights: every step shrinks them before it follows the gradient.
 #
 # Notes: 004 3.5, 003 4.4.
-# Run: `python -m chapters.weight_decay [scratch|concise|with_and_without|path|sparsity]`, 2 s each.
+# Run: `python -m chapters.weight_decay [scratch|concise|with_and_without|path|sparsity]`, about 5 s each.
 # 200 weights from 20 examples: their norm stays at 13-15, and the test loss at 70-96. With lambda = 3 the
 # norm falls to 0.35-0.40, the test loss to 0.06-0.15.
 
@@ -236,8 +236,8 @@ def with_and_without(
 # $$n \Big( \frac{1}{2n} \lVert y - X w - b \rVert^2 + \frac{\lambda}{2} \lVert w \rVert^2 \Big)
 #   = \frac12 \lVert y - X w - b \rVert^2 + \frac{n \lambda}{2} \lVert w \rVert^2$$
 #
-# so the constant there is $n \lambda / 2$. With growing $\lambda$ the solution goes from least squares to $w
-# = 0$. With 20 examples, least squares is the shortest of many perfect fits, and $\lambda$ hardly matters.
+# so the constant there is $n \lambda / 2$. With growing $\lambda$ the solution goes from least squares to
+# $w = 0$. With 20 examples, least squares is the shortest of many perfect fits, and $\lambda$ hardly matters.
 # With nearly as many examples as weights there is no such choice: the noise is fitted at any price, and the
 # right $\lambda$ makes the test loss several times lower.
 
@@ -284,11 +284,11 @@ def path(*, noise: float = 0.1, num_lambdas: int = 19, seed: int = 0) -> d2l.Res
 
 # %% [markdown]
 # ## L1 for contrast
-# $\lVert w \rVert_1 = \sum_j |w_j|$ pulls at each weight alike, however small; the pull of $\lVert w \rVert^2
-# / 2$ fades with the weight. So L2 spreads the work over many weights, and L1 leaves it to few and takes the
-# others to 0: better where the truth is sparse, worse where it is not. `lasso`, here with the constant $n
-# \lambda$, lands on that 0. Steps of SGD jump across it, because the slope of the penalty is $\pm\lambda$
-# right up to it.
+# $\lVert w \rVert_1 = \sum_j |w_j|$ pulls at each weight alike, however small; the pull of
+# $\lVert w \rVert^2 / 2$ fades with the weight. So L2 spreads the work over many weights, and L1 leaves it to
+# few and takes the others to 0: better where the truth is sparse, worse where it is not. `lasso`, here with
+# the constant $n \lambda$, lands on that 0. Steps of SGD jump across it, because the slope of the penalty is
+# $\pm\lambda$ right up to it.
 
 
 # %%
