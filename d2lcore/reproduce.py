@@ -6,7 +6,8 @@ import io
 import itertools
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 import torch
@@ -15,7 +16,17 @@ from .data_files import DataUnavailable
 from .errors import check_counts, unknown
 from .metrics import Timer
 
-HEAD = ("chapter", "run", "number", "notes", "ours: mean (range)", "band", "verdict", "seconds a run")
+HEAD = (
+    "chapter",
+    "run",
+    "number",
+    "reported",
+    "ours: mean (range)",
+    "band",
+    "verdict",
+    "seconds a run",
+)
+VERDICT = HEAD.index("verdict")
 
 
 @dataclass(frozen=True)
@@ -24,8 +35,9 @@ class Reported:
 
     module: below `chapters`; its first part is the chapter. run: a function of it with keyword arguments,
     called with `knobs` and each seed. metric: a key of the result's metrics. notes: their value, and where.
-    low, high: the band in which ours must lie for every seed. seeds: how many seeds, from 0; 0 for a run
-    that takes none.
+    low, high: the band in which ours must lie for every seed; from -inf to inf, it is only told. seeds: how
+    many seeds, from 0; 0 for a run that takes none. full: what `knobs` are to be at the size of the original,
+    where that takes minutes.
     """
 
     module: str
@@ -37,6 +49,7 @@ class Reported:
     high: float
     knobs: Mapping[str, Any] = field(default_factory=dict)
     seeds: int = 5
+    full: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def chapter(self) -> str:
@@ -54,14 +67,17 @@ def reported(chapters: Sequence[str] = ()) -> list[Reported]:
 
 
 def reproduce(
-    rows: Sequence[Reported], *, seeds: int | None = None, note: Any = print
+    rows: Sequence[Reported], *, seeds: int | None = None, full: bool = False, note: Any = print
 ) -> Iterator[list[str]]:
     """Run what `rows` need, each run once for all its numbers; a line of cells, as in HEAD, for each row.
 
-    seeds: replaces the number of seeds of every row that has more. note: told, in words, what runs next.
+    seeds: replaces the number of seeds of every row that has more. full: at the size of the original. note:
+    told, in words, what runs next.
     """
     if seeds is not None:
         check_counts(seeds=seeds)
+    if full:
+        rows = [replace(row, knobs={**row.knobs, **row.full}) for row in rows]
     for (module, run, knobs), group in itertools.groupby(rows, lambda row: (row.module, row.run, row.knobs)):
         numbers = list(group)
         count = min(numbers[0].seeds, seeds or numbers[0].seeds)
@@ -90,31 +106,39 @@ def _run(
 
 
 def _cells(row: Reported, values: Sequence[float], seconds: float) -> list[str]:
-    ours, verdict = "", "no data"
+    ours, verdict, band = "", "no data", _band(row.low, row.high)
     if values:
         low, high = min(values), max(values)
         mean = sum(values) / len(values)
         ours = f"{mean:.5g}" + (f" ({low:.5g} to {high:.5g})" if len(values) > 1 else "")
         verdict = "pass" if row.low <= low and high <= row.high else "FAIL"
-    band = f"{row.low:g} to {row.high:g}" if row.high < float("inf") else f"at least {row.low:g}"
+        verdict = verdict if band else "told"
     run = f"{row.run} {_words(row.knobs)}".strip()
     return [row.chapter, run, row.number, row.notes, ours, band, verdict, f"{seconds:.1f}"]
+
+
+def _band(low: float, high: float) -> str:
+    if isfinite(low) and isfinite(high):
+        return f"{low:g} to {high:g}"
+    bounds = [f"at least {low:g}"] * isfinite(low) + [f"at most {high:g}"] * isfinite(high)
+    return "".join(bounds)
 
 
 def _words(knobs: Mapping[str, Any]) -> str:
     return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in knobs.items())
 
 
-def heading(chapters: Sequence[str]) -> str:
-    """The head of the report in Markdown, down to that of the table."""
+def heading(words: Sequence[str]) -> str:
+    """The head of the report in Markdown, down to that of the table. words: those after the command."""
     return "\n".join(
         [
             "# The notes' numbers, run again",
             "",
-            f"The output of `{' '.join(['d2lcore reproduce', *chapters])}` with Python "
+            f"The output of `{' '.join(['d2lcore reproduce', *words])}` with Python "
             f"{platform.python_version()}, torch {torch.__version__}, "
             f"{torch.get_num_threads()} threads on {platform.machine()}.",
-            "A number passes if it is in its band for every seed, from 0. Times are those of a run.",
+            "A number passes if it is in its band for every seed, from 0; without a band it is only told.",
+            "Times are those of a run.",
             "",
             line(HEAD),
             line(["---"] * len(HEAD)),

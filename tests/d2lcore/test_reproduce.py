@@ -51,7 +51,7 @@ def test_a_number_passes_if_every_seed_is_in_its_band() -> None:
     first, second = cells(wide, narrow)
     assert first["ours: mean (range)"] == second["ours: mean (range)"] == "0.3 (0.1 to 0.5)"
     assert (first["verdict"], second["verdict"]) == ("pass", "FAIL")
-    assert (first["notes"], first["band"], second["band"]) == ("0.3", "0.1 to 0.5", "0.2 to 0.5")
+    assert (first["reported"], first["band"], second["band"]) == ("0.3", "0.1 to 0.5", "0.2 to 0.5")
     assert cells(replace(ROW, low=0.1, high=0.49))[0]["verdict"] == "FAIL"
 
 
@@ -116,3 +116,46 @@ def test_every_reported_number_names_a_run_that_takes_its_knobs() -> None:
         assert set(row.knobs) <= set(taken)
         assert ("seed" in taken) or row.seeds == 0
         assert row.low < row.high
+
+
+def test_a_number_without_a_band_is_told_and_judged_by_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    told = replace(ROW, low=-float("inf"), high=float("inf"))
+    bounded = replace(ROW, low=-float("inf"))
+    assert [(line["band"], line["verdict"]) for line in cells(told, bounded)] == [
+        ("", "told"),
+        ("at most 0.5", "pass"),
+    ]
+    monkeypatch.setattr("chapters.reported.REPORTED", (told, bounded))
+    assert invoke(cli, ["reproduce"], "d2lcore") == 0
+    assert capsys.readouterr().out.endswith("\n1 of 1 pass.\n")
+
+
+def test_full_size_changes_the_knobs_of_the_rows_that_have_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    large = replace(ROW, low=0.0, seeds=1, knobs={"lr": 0.3}, full={"lr": 0.9})
+    monkeypatch.setattr("chapters.reported.REPORTED", (replace(ROW, low=0.0, seeds=1), large))
+    assert invoke(cli, ["reproduce"], "d2lcore") == 0
+    assert [call["lr"] for call in runs] == [0.1, 0.3]
+    assert invoke(cli, ["reproduce", "--full"], "d2lcore") == 0
+    assert [call["lr"] for call in runs[2:]] == [0.1, 0.9]
+    assert "`d2lcore reproduce --full`" in capsys.readouterr().out
+
+
+def test_the_papers_table_has_its_numbers_and_every_gate() -> None:
+    from chapters.distribution_shift import paper
+
+    rows = [row for row in reported() if row.run == "paper_table"]
+    assert len([row for row in rows if row.notes != "none"]) == len(paper.PAPER) * len(paper.COLUMNS)
+    for gate in paper.GATES:
+        (row,) = (
+            row
+            for row in rows
+            if row.knobs == {"data": gate.data} and row.metric == paper.metric(gate.row, gate.name)
+        )
+        assert gate.low <= row.low
+        assert row.high <= gate.high
+    soft, _ = (row for row in rows if row.number == "tweak 0.9, n = 2000: BBSE soft, MSE")  # of two data sets
+    assert (soft.notes, soft.low, soft.high) == ("0.0066", 0.0066 / 1.6, 0.0066 * 1.6)  # and not .015
