@@ -24,8 +24,9 @@ demo: env  ## train the MLP, from scratch and concisely, on the embedded digits
 	@$(BIN)/d2lcore run mlp --data digits --lr 0.5 --batch-size 32 --num-epochs 20
 	@echo && echo "the figures: $(CURDIR)/runs/mlp/*/*.png"
 
+# Side by side, one process a core: a thread each then, or they wait for one another.
 test: env lint  ## lint, types and every test
-	@$(BIN)/pytest -m "not experiment"
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -m "not experiment" --numprocesses auto --dist worksteal
 
 experiments: env  ## repeat published experiments at their full size
 	@$(BIN)/pytest -m experiment

@@ -11,6 +11,14 @@ import torch
 matplotlib.use("agg")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have counted."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "counts":
+                terminalreporter.write_line(value)
+
+
 @pytest.fixture(autouse=True)
 def _fixed_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test starts from one seed, chooses its device itself, and leaves no figure open."""
