@@ -7,6 +7,11 @@ from .batches import ArrayDataset as ArrayDataset
 from .batches import Batches as Batches
 from .batches import get_dataloader_workers as get_dataloader_workers
 from .batches import load_array as load_array
+
+# exercises
+from .checking import check_exercise as check_exercise
+
+# data files
 from .data_files import DATA_HUB as DATA_HUB
 from .data_files import DATA_URL as DATA_URL
 from .data_files import DataUnavailable as DataUnavailable

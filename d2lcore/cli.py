@@ -6,6 +6,7 @@ import click
 
 from . import __version__
 from .command import DEBUG, NearestGroup, invoke
+from .exercise_cli import exercise
 
 
 @click.group(cls=NearestGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,6 +16,7 @@ def cli() -> None:
 
 
 cli.params.append(DEBUG)
+cli.add_command(exercise)
 
 
 @cli.command("list")

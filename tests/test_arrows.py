@@ -12,10 +12,11 @@ CHAPTERS = [chapter.name for chapter in chapters()]
 # What a module of d2lcore may import from d2lcore, by layers: only from lines above its own.
 LAYERS = [
     {"errors", "files", "devices"},
-    {"batches", "data_files", "linear", "metrics", "plotting", "catalog", "command"},
-    {"datasets"},
-    {"holdings", "training"},
-    {"runner", "doctor", "reproduce"},
+    {"batches", "data_files", "linear", "metrics", "plotting", "catalog", "command"}
+    | {"exercises", "isolation"},
+    {"datasets", "observation"},
+    {"holdings", "training", "checking"},
+    {"runner", "doctor", "reproduce", "exercise_cli"},
     {"cli"},
 ]
 

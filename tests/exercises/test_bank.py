@@ -1,0 +1,121 @@
+"""The proof for every exercise: its stub fails, its reference passes, a mistake gets its own diagnosis."""
+
+import ast
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from d2lcore.catalog import chapters
+from d2lcore.checking import diagnoses, difference, fresh_cases, outcomes, right
+from d2lcore.exercises import Exercise, exercises
+from d2lcore.observation import Outcome
+
+ROOT = Path(__file__).parents[2]
+ALL = list(exercises().values())
+MISTAKES = [(one, mistake) for one in ALL for mistake in one.mistakes]
+ACCEPTED = [(one, code) for one in ALL for code in one.accepted]
+
+
+def tried(exercise: Exercise, answer: Callable) -> list[Outcome]:
+    return list(outcomes(answer, fresh_cases(exercise)))
+
+
+def faults(exercise: Exercise, came: list[Outcome]) -> list[object]:
+    """What is wrong in each case that is not right."""
+    pairs = zip(came, right(exercise), strict=True)
+    found = [difference(one, expected, exercise.tolerance) or one.changed or None for one, expected in pairs]
+    return [one for one in found if one is not None]
+
+
+def named(value: object) -> str | None:
+    """The name of a test's parameter, for -k."""
+    return value.name if isinstance(value, Exercise) else "-"
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=named)
+def test_the_reference_passes_and_keeps_its_arguments(exercise: Exercise) -> None:
+    came = tried(exercise, exercise.solved())
+    assert len(came) >= 2
+    assert not any(one.raised or one.changed or one.seeded for one in came), came
+    assert not faults(exercise, came)  # a second time: nothing in it is left to chance
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=named)
+def test_the_stub_fails_in_every_case(exercise: Exercise) -> None:
+    came = tried(exercise, exercise.banked(exercise.stub))
+    assert {one.raised and one.raised[:2] for one in came} == {("NotImplementedError", "")}
+    assert diagnoses(exercise, came) == []
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=named)
+def test_a_mistake_gets_its_own_diagnosis_and_no_other(exercise: Exercise, mistake: object) -> None:
+    came = tried(exercise, exercise.banked(mistake.code))
+    assert faults(exercise, came), "it passes"
+    assert diagnoses(exercise, came) == [mistake.diagnosis]
+
+
+@pytest.mark.parametrize(("exercise", "code"), ACCEPTED, ids=named)
+def test_a_right_answer_that_differs_passes(exercise: Exercise, code: str) -> None:
+    assert faults(exercise, tried(exercise, exercise.banked(code))) == []
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=named)
+def test_an_exercise_is_complete(exercise: Exercise) -> None:
+    assert len({mistake.diagnosis for mistake in exercise.mistakes}) >= 3
+    assert len({mistake.code for mistake in exercise.mistakes}) == len(exercise.mistakes)
+    assert len(set(exercise.accepted)) == len(exercise.accepted) >= 2
+    assert len(set(exercise.hints)) == 3
+    assert all(len(hint) > 20 for hint in exercise.hints)
+    docstring = ast.get_docstring(exercise.definition)
+    assert docstring is not None
+    assert "Returns" in docstring
+    assert len(exercise.summary) <= 80  # a line of `d2lcore exercise list`
+    assert all(f"{name}" in docstring for name in exercise.parameters)
+    assert all(case.about for case in exercise.cases())
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=named)
+def test_the_stub_is_called_as_the_reference_is(exercise: Exercise) -> None:
+    inspect.signature(exercise.solved()).bind(*exercise.parameters)
+    for code in [*exercise.accepted, *(mistake.code for mistake in exercise.mistakes)]:
+        inspect.signature(exercise.banked(code)).bind(*exercise.parameters)
+
+
+def files() -> Iterator[str]:
+    yield from (file.stem for file in (ROOT / "exercises").glob("*.py") if file.stem != "__init__")
+
+
+def test_no_file_is_an_orphan_and_no_name_is_used_twice() -> None:
+    assert set(files()) <= {chapter.name for chapter in chapters()}, "a file is not named after a chapter"
+    listed = [one.name for file in files() for one in sys.modules[f"exercises.{file}"].EXERCISES]
+    assert sorted(listed) == sorted(exercises())
+    assert {one.chapter for one in ALL} == set(files())
+
+
+def test_references_are_the_projects_own() -> None:
+    for one in ALL:
+        assert one.reference.split(".")[0] in ("chapters", "d2lcore")
+        file = Path(inspect.getsourcefile(inspect.unwrap(one.solution())) or "")
+        assert file.is_relative_to(ROOT / one.reference.split(".")[0])
+
+
+def test_cases_are_the_same_each_time_and_draw_from_their_own_generator() -> None:
+    torch.manual_seed(7)
+    for one in ALL:
+        once, again = (fresh_cases(one) for _ in range(2))
+        assert [str(case.args) for case in once if not callable(case.args)] == [
+            str(case.args) for case in again
+        ]
+    assert torch.initial_seed() == 7
+
+
+def test_the_counts(record_property: Callable[[str, object], None]) -> None:
+    sentences = {(one.name, mistake.diagnosis) for one, mistake in MISTAKES}
+    counts = f"{len(ALL)} exercises, {len(MISTAKES)} wrong answers, {len(sentences)} diagnoses, " \
+             f"{len(ACCEPTED)} accepted variants"  # fmt: skip
+    record_property("counts", counts)
+    assert len(ALL) >= 24
