@@ -11,9 +11,11 @@
 #   $p(y \mid x)$, and density ratios from a classifier;
 # - `images`, `confusion`, `label`, `weak_predictor`, `posteriors`, `calibration`, `paper`: label shift,
 #   $q(y) \ne p(y)$ with one $p(x \mid y)$, from the confusion matrix or by EM;
-# - `detection`, `diagnosis`: which test sees which shift, and when a correction must not be trusted.
+# - `detection`, `diagnosis`: which test sees which shift, and when a correction must not be trusted;
+# - `concept`: concept shift, another $p(y \mid x)$: training on against training anew, over a stream.
 
 # %%
+from chapters.distribution_shift.concept import recovery_time, regret
 from chapters.distribution_shift.covariate import density_ratio_weights
 from chapters.distribution_shift.detection import two_sample_test
 from chapters.distribution_shift.diagnosis import diagnose
@@ -33,6 +35,8 @@ __all__ = [
     "effective_sample_size",
     "estimate_label_distribution",
     "label_shift_weights",
+    "recovery_time",
+    "regret",
     "two_sample_test",
     "weighted_loss",
 ]

@@ -1,6 +1,7 @@
 """Every experiment of the chapter as one command line."""
 
 import d2lcore as d2l
+from chapters.distribution_shift.concept import concept, new_labels
 from chapters.distribution_shift.detection import power
 from chapters.distribution_shift.diagnosis import (
     absent_class,
@@ -40,6 +41,8 @@ VARIANTS = (
     broken_assumption,
     disjoint_supports,
     huge_weights,
+    new_labels,
+    concept,
 )
 
 if __name__ == "__main__":

@@ -310,7 +310,7 @@ def test_ctrl_c_ends_the_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
         run(loop_in_python)
 
 
-def test_work_ends_even_if_the_parent_is_killed() -> None:
+def test_work_ends_even_if_the_parent_is_killed(tmp_path: Path) -> None:
     code = """
 import os
 from d2lcore.isolation import isolated
@@ -322,11 +322,14 @@ def work():
 parents_out = os.dup(1)
 isolated(work, limit=0.5, fork=True)
 """
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    # Its folder, which the parent would have removed, is left behind here.
+    (tmp_path / "left").mkdir()
+    elsewhere = {**os.environ, "TMPDIR": str(tmp_path / "left")}
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=elsewhere)
     with parent:
         child = int(parent.stdout.readline())
         parent.kill()
-    deadline = time.monotonic() + 20  # its alarm rings after 3.5 s
+    deadline = time.monotonic() + 20  # its own end is at 3.5 s
     while _alive(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _alive(child)
