@@ -10,13 +10,14 @@ help:  ## this list
 
 env: $(VENV)/.installed  ## make the environment in .venv
 
-# uv installs in seconds what takes pip minutes; pip is the fallback, and knows a configured mirror.
+# uv installs in seconds what takes pip minutes; pip is the fallback, and knows a configured mirror. Compiled at
+# once, as by pip, or else every start compiles torch again where Python may not keep what it has compiled.
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed, this is " + sys.version) if sys.version_info < (3, 10) else None'
 	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) cannot make an environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "installing torch, torchvision and the rest into $(VENV) (several GB, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
-		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]' \
+		&& $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[dev]' \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 

@@ -342,7 +342,7 @@ def piped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
 
 def test_ctrl_c_saves_what_was_trained(piped: Callable, tmp_path: Path) -> None:
-    process = piped("scratch", "--data", "digits", "--num-epochs", "100000", "--out", str(tmp_path / "out"))
+    process = piped("scratch", "--data", "digits", "--num-epochs", "2000", "--out", str(tmp_path / "out"))
     out = [process.stdout.readline() for _ in range(3)]
     process.send_signal(signal.SIGINT)
     rest, err = process.communicate(timeout=60)

@@ -113,9 +113,9 @@ def test_cases_are_the_same_each_time_and_draw_from_their_own_generator() -> Non
     assert torch.initial_seed() == 7
 
 
-def test_the_counts(record_property: Callable[[str, object], None]) -> None:
+def test_the_counts(request: pytest.FixtureRequest) -> None:
     sentences = {(one.name, mistake.diagnosis) for one, mistake in MISTAKES}
     counts = f"{len(ALL)} exercises, {len(MISTAKES)} wrong answers, {len(sentences)} diagnoses, " \
              f"{len(ACCEPTED)} accepted variants"  # fmt: skip
-    record_property("counts", counts)
+    request.node.user_properties.append(("counts", counts))  # printed at the end, by tests/conftest.py
     assert len(ALL) >= 24
