@@ -325,6 +325,7 @@ print("loaded:", *{"torch", "numpy", "d2lcore.checking", "chapters.mlp"} & set(s
     assert "synthetic_data: " in done.stdout
 
 
+@pytest.mark.slow
 def test_the_page_of_first_exercises_shows_what_is_printed(run: Callable[[str], Ran]) -> None:
     page = (ROOT / "docs" / "exercises.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(\w+)\n(.*?)\n```$", page, flags=re.MULTILINE | re.DOTALL)

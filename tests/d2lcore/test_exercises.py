@@ -189,6 +189,7 @@ def test_a_folder_of_answers(tmp_path: Path) -> None:
     assert "cannot be read: " in check("linreg", tmp_path).message
 
 
+@pytest.mark.slow
 def test_pytest_checks_the_answers_of_a_reader(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/linreg.py").write_text(
@@ -205,6 +206,7 @@ def test_pytest_checks_the_answers_of_a_reader(tmp_path: Path) -> None:
     assert not re.search(r"Traceback|\.py:\d+|words|def test_answer", done)
 
 
+@pytest.mark.slow
 def test_pytest_with_answers_that_are_not_there(tmp_path: Path) -> None:
     assert f"ERROR: --answers: there is no {tmp_path / 'absent'}" in run_pytest(
         "--answers", "absent", cwd=tmp_path
@@ -484,6 +486,7 @@ def test_a_new_python_takes_functions_and_crashes_alone() -> None:
     assert "Python crashed" in message or sys.platform == "win32"
 
 
+@pytest.mark.slow
 def test_a_notebook_survives_every_answer() -> None:
     import nbformat
     from nbclient import NotebookClient

@@ -310,6 +310,7 @@ def test_ctrl_c_ends_the_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
         run(loop_in_python)
 
 
+@pytest.mark.slow
 def test_work_ends_even_if_the_parent_is_killed(tmp_path: Path) -> None:
     code = """
 import os

@@ -112,6 +112,7 @@ def test_animator_in_a_notebook_updates_one_picture_and_shows_the_last_point() -
     assert "image/png" in outputs[0].data
 
 
+@pytest.mark.slow
 def test_helpers_in_a_notebook_show_each_figure_once_and_echo_nothing() -> None:
     outputs = in_kernel(
         "import torch, d2lcore as d2l\nd2l.plot([1, 2, 3])\nd2l.show_images(torch.rand(2, 1, 4, 4), 1, 2)"
