@@ -5,22 +5,10 @@ Those of distribution shift are a paper's: see `distribution_shift/paper.py`.
 
 from collections.abc import Iterator
 
-from chapters.distribution_shift.paper import COLUMNS, GATES, PAPER, Row, metric
+from chapters.distribution_shift.paper import COLUMNS, GATES, IN_WORDS, PAPER, Row, metric
 from d2lcore.reproduce import Reported
 
 INF = float("inf")
-IN_WORDS = {
-    "acc": "accuracy, %",
-    "hard": "BBSE hard, MSE",
-    "soft": "BBSE soft, MSE",
-    "em": "EM, MSE",
-    "em_ts": "EM+TS, MSE",
-    "em_bcts": "EM+BCTS, MSE",
-    "gain_soft": "BBSE soft, gain in points",
-    "gain_em_bcts": "EM+BCTS, gain in points",
-    "em_bcts_over_hard": "MSE of EM+BCTS over that of BBSE hard",
-    "oracle_minus_em_bcts": "gain with the true weights above EM+BCTS, points",
-}
 
 
 def paper_rows(data: str) -> Iterator[Reported]:

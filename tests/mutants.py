@@ -72,6 +72,16 @@ def check_cover(module: ModuleType, mutants: Sequence[Mutant]) -> None:
     assert written - tuples <= covered
 
 
+def tests(module: ModuleType, mutants: Sequence[Mutant]) -> tuple[Callable[..., None], Callable[[], None]]:
+    """For the end of a test file: the test that each mutant dies, and that every function has one."""
+
+    @pytest.mark.parametrize("mutant", mutants, ids=str)
+    def each_dies(mutant: Mutant) -> None:
+        kill(module, mutant)
+
+    return each_dies, lambda: check_cover(module, mutants)
+
+
 def _gives_result(thing: Callable[..., object]) -> bool:
     if inspect.isclass(thing):
         return False

@@ -47,6 +47,18 @@ class Row(NamedTuple):
 
 
 COLUMNS = ("acc", "hard", "soft", "em", "em_ts", "em_bcts", "gain_soft", "gain_em_bcts")
+IN_WORDS = {
+    "acc": "accuracy, %",
+    "hard": "BBSE hard, MSE",
+    "soft": "BBSE soft, MSE",
+    "em": "EM, MSE",
+    "em_ts": "EM+TS, MSE",
+    "em_bcts": "EM+BCTS, MSE",
+    "gain_soft": "BBSE soft, gain in points",
+    "gain_em_bcts": "EM+BCTS, gain in points",
+    "em_bcts_over_hard": "MSE of EM+BCTS over that of BBSE hard",
+    "oracle_minus_em_bcts": "gain with the true weights above EM+BCTS, points",
+}
 # Medians over 10 networks x 10 draws, from the authors' published result files; accuracy and gain in points.
 PAPER = {
     Row(shift, n): dict(zip(COLUMNS, values, strict=True))
@@ -291,7 +303,12 @@ def draw_table(rows: tuple[Row, ...], metrics: dict[str, float], with_paper: boo
     names = ("hard", "soft", "em", "em_ts", "em_bcts")
     for i, name in enumerate(names):
         places = np.arange(len(rows)) + 0.14 * (i - 2)
-        axes.plot([metrics[metric(row, name)] for row in rows], places, f"C{i}o", label=name)
+        axes.plot(
+            [metrics[metric(row, name)] for row in rows],
+            places,
+            f"C{i}o",
+            label=IN_WORDS[name].partition(",")[0],
+        )
         if with_paper:
             values = [PAPER.get(row, {}).get(name, math.nan) for row in rows]
             axes.plot(values, places, f"C{i}o", fillstyle="none", ms=9)

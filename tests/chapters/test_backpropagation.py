@@ -523,11 +523,4 @@ MUTANTS = [
     Mutant("scores", "relu(", "(", test_scores_are_those_of_the_forward_pass),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(bp, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(bp, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(bp, MUTANTS)

@@ -223,11 +223,4 @@ MUTANTS = [
            partial(test_net_equals_nn_on_the_same_weights_outputs_and_gradients, False)),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(dropout, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(dropout, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(dropout, MUTANTS)

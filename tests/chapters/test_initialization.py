@@ -565,11 +565,4 @@ MUTANTS = [
            partial(test_each_activation_its_derivative_and_its_layer_are_the_frameworks, "ReLU")),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(ini, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(ini, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(ini, MUTANTS)

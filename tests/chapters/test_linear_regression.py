@@ -413,11 +413,4 @@ MUTANTS = [
            test_ill_conditioned_data_cost_digits_once_not_twice),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(linear_regression, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(linear_regression, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(linear_regression, MUTANTS)

@@ -565,11 +565,4 @@ MUTANTS = [
            partial(test_lbfgs_finds_the_weights_of_scikit_learn, 0.1)),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(chapter, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(chapter, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(chapter, MUTANTS)

@@ -247,11 +247,4 @@ MUTANTS = [
            test_first_weights_have_standard_deviation_one_hundredth),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(mlp, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(mlp, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(mlp, MUTANTS)

@@ -671,11 +671,4 @@ MUTANTS = [
            test_strongest_features_are_fitted_by_least_squares),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(model_selection, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(model_selection, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(model_selection, MUTANTS)

@@ -593,11 +593,4 @@ MUTANTS = [
            partial(test_of_any_d_plus_two_points_there_is_a_labelling_without_a_separator, 2)),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(chapter, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(chapter, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(chapter, MUTANTS)

@@ -241,11 +241,4 @@ MUTANTS = [
            partial(test_first_weights_have_standard_deviation_one_hundredth, "init_weights")),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(softmax_regression, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(softmax_regression, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(softmax_regression, MUTANTS)

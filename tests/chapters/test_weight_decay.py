@@ -421,11 +421,4 @@ MORE_MUTANTS = [
            partial(test_prediction_counts_the_steps_of_any_batch_size, 8)),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", [*MUTANTS, *MORE_MUTANTS], ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(weight_decay, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(weight_decay, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(weight_decay, [*MUTANTS, *MORE_MUTANTS])

@@ -155,11 +155,4 @@ MUTANTS = [
     Mutant("calibrate_concise", "R.mean(axis=0) * bias", "0 * R.mean(axis=0)", zero_slope),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(calibration, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(calibration, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(calibration, MUTANTS)

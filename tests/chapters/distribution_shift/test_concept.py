@@ -517,11 +517,4 @@ MUTANTS = [
     Mutant("recovery_time", "acc[start:end]", "acc[:end]", test_recovery_time_by_hand),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(concept, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(concept, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(concept, MUTANTS)

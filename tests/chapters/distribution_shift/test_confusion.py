@@ -448,11 +448,4 @@ MUTANTS = [
     Mutant("bootstrap_interval", "/ 2", "/ 4", ends),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(confusion, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(confusion, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(confusion, MUTANTS)

@@ -437,11 +437,4 @@ MUTANTS = [
     Mutant("fit_net", "nn.ReLU(), ", "", test_a_network_finds_a_ratio_that_no_plane_does),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(covariate, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(covariate, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(covariate, MUTANTS)

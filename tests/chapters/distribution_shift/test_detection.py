@@ -412,11 +412,4 @@ MUTANTS = [
     Mutant("p_values", "y_hat, y_hat_target, 10", "y_hat, y_hat, 10", test_pool_and_p_values),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(detection, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(detection, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(detection, MUTANTS)

@@ -307,11 +307,4 @@ MUTANTS = [
     Mutant("risk_estimates", "m**2 / 2).exp()", "m**2).exp()", test_risk_estimates_of_a_small_shift),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(diagnosis, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(diagnosis, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(diagnosis, MUTANTS)

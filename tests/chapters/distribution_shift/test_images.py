@@ -180,11 +180,4 @@ MUTANTS = [
     Mutant("predict", "net.eval()(X)", "net.eval()(X).softmax(dim=1)", test_digits_are_learned),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(images, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(images, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(images, MUTANTS)

@@ -169,14 +169,7 @@ MUTANTS = [
     Mutant("gaussians", "X_target + mean", "X_target - mean", log_ratio),
 ]
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(known_ratio, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(known_ratio, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(known_ratio, MUTANTS)
 
 
 def check_slope_and_intercept() -> None:

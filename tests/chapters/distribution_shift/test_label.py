@@ -233,11 +233,4 @@ MUTANTS = [
     Mutant("loss_concise", 'reduction="none"', 'reduction="mean"', partial(same_loss, label.loss_concise)),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(label, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(label, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(label, MUTANTS)

@@ -302,11 +302,4 @@ MUTANTS = [
     Mutant("side_by_side", "metrics[metric(row, name)]", "value", test_rows_side_by_side),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(paper, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(paper, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(paper, MUTANTS)

@@ -252,11 +252,4 @@ MUTANTS = [
            partial(test_slsqp_finds_the_maximum_that_em_finds, 0)),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(posteriors, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(posteriors, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(posteriors, MUTANTS)

@@ -179,11 +179,4 @@ MUTANTS = [
     Mutant("repeat", "weighted_loss(losses, beta)", "losses.mean()", one_run),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(regression, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(regression, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(regression, MUTANTS)

@@ -259,11 +259,4 @@ MUTANTS = [
            test_estimates_equal_means_over_the_first_examples),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(risk, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(risk, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(risk, MUTANTS)

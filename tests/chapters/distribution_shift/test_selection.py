@@ -167,11 +167,4 @@ MUTANTS = [
            test_a_fitted_log_ratio_correlates_with_the_true_one),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(selection, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(selection, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(selection, MUTANTS)

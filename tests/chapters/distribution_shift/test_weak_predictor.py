@@ -180,11 +180,4 @@ MUTANTS = [
            test_six_answers_are_what_they_say),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(weak, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(weak, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(weak, MUTANTS)

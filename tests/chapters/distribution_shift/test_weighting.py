@@ -264,11 +264,4 @@ MUTANTS = [
            partial(test_weighted_data_are_the_source_with_its_ratio, True)),
 ]  # fmt: skip
 
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_mutant_dies(mutant: Mutant) -> None:
-    mutants.kill(weighting, mutant)
-
-
-def test_every_function_has_a_mutant() -> None:
-    mutants.check_cover(weighting, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(weighting, MUTANTS)
