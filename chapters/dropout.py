@@ -3,7 +3,8 @@
 # Zero each activation with probability p and scale up the rest, so that no unit can rely on another.
 #
 # Notes: 004 3.6, 003 4.5. Run: `python -m chapters.dropout [noise|scratch|concise]`.
-# On Fashion-MNIST, 10 epochs: training loss 0.325-0.36, test accuracy 0.83-0.885.
+# On Fashion-MNIST, 10 epochs, 20 seeds: training loss 0.330-0.344, test accuracy 0.818-0.868. At this
+# learning rate it jumps by up to four points from one epoch to the next; two runs of 20 end below 0.83.
 
 # %%
 import torch

@@ -35,9 +35,9 @@ class Reported:
 
     module: below `chapters`; its first part is the chapter. run: a function of it with keyword arguments,
     called with `knobs` and each seed. metric: a key of the result's metrics. notes: their value, and where.
-    low, high: the band in which ours must lie for every seed; from -inf to inf, it is only told. seeds: how
-    many seeds, from 0; 0 for a run that takes none. full: what `knobs` are to be at the size of the original,
-    where that takes minutes.
+    low, high: the band in which the mean of ours over the seeds must lie; from -inf to inf, it is only told.
+    seeds: how many seeds, from 0; 0 for a run that takes none. full: what `knobs` are to be at the size of
+    the original, where that takes minutes.
     """
 
     module: str
@@ -111,10 +111,16 @@ def _cells(row: Reported, values: Sequence[float], seconds: float) -> list[str]:
         low, high = min(values), max(values)
         mean = sum(values) / len(values)
         ours = f"{mean:.5g}" + (f" ({low:.5g} to {high:.5g})" if len(values) > 1 else "")
-        verdict = "pass" if row.low <= low and high <= row.high else "FAIL"
-        verdict = verdict if band else "told"
+        verdict = _verdict(row, mean, values) if band else "told"
     run = f"{row.run} {_words(row.knobs)}".strip()
     return [row.chapter, run, row.number, row.notes, ours, band, verdict, f"{seconds:.1f}"]
+
+
+def _verdict(row: Reported, mean: float, values: Sequence[float]) -> str:
+    if not row.low <= mean <= row.high:
+        return "FAIL"
+    inside = sum(row.low <= value <= row.high for value in values)
+    return "pass" if inside == len(values) else f"pass, {inside} of {len(values)} seeds"
 
 
 def _band(low: float, high: float) -> str:
@@ -137,8 +143,8 @@ def heading(words: Sequence[str]) -> str:
             f"The output of `{' '.join(['d2lcore reproduce', *words])}` with Python "
             f"{platform.python_version()}, torch {torch.__version__}, "
             f"{torch.get_num_threads()} threads on {platform.machine()}.",
-            "A number passes if it is in its band for every seed, from 0; without a band it is only told.",
-            "Times are those of a run.",
+            "A number passes if its mean over the seeds, from 0, is in its band; if single seeds are not,",
+            "the verdict says how many are. Without a band it is only told. Times are those of a run.",
             "",
             line(HEAD),
             line(["---"] * len(HEAD)),
