@@ -284,6 +284,122 @@ PRELU = Exercise(
 )
 
 
+def _tanh_cases() -> list[Case]:
+    import torch
+
+    X = torch.tensor([[-2.0, -0.3, 0.05], [0.1, 1.0, 3.0]], dtype=torch.float64, requires_grad=True)
+    return [
+        Case("four numbers", (torch.tensor([-1.0, 0.0, 0.5, 2.0]),)),
+        Case("a matrix with gradients", (X,), gradients("X")),
+        Case("1e3 and -1e3", (torch.tensor([1e3, -1e3], dtype=torch.float64),)),
+    ]
+
+
+TANH = Exercise(
+    name="tanh",
+    notes="003 4.2.3",
+    stub='''
+    def tanh(X: Tensor) -> Tensor:
+        """The hyperbolic tangent: (1 - exp(-2x)) / (1 + exp(-2x)), element by element.
+
+        X: any shape, numbers of any size. Returns the shape and type of X, values in [-1, 1].
+        """
+        raise NotImplementedError
+    ''',
+    hints=(
+        "At 1000 it is 1, and at -1000 it is -1. What does the formula as it stands make of -1000?",
+        "tanh(x) = 2 sigmoid(2x) - 1, and torch.sigmoid is safe for every x.",
+        "exp(-2x) is infinite for x = -1000, and infinite over infinite is nan. By symmetry, "
+        "tanh(-x) = -tanh(x): exp(-2|x|) is never above 1.",
+    ),
+    reference="chapters.mlp.tanh",
+    cases=_tanh_cases,
+    mistakes=(
+        Mistake(
+            "exp(-2x) overflows where x is far below 0: 2 sigmoid(2x) - 1, or exp(-2|x|) and the sign of x",
+            """
+            def tanh(X):
+                E = torch.exp(-2 * X)
+                return (1 - E) / (1 + E)
+            """,
+        ),
+        Mistake(
+            "exp(x) overflows on both sides: 2 sigmoid(2x) - 1, or exp(-2|x|) and the sign of x",
+            """
+            def tanh(X):
+                return (X.exp() - (-X).exp()) / (X.exp() + (-X).exp())
+            """,
+        ),
+        Mistake(
+            "exp(2x) overflows where x is far above 0: 2 sigmoid(2x) - 1, or exp(-2|x|) and the sign of x",
+            """
+            def tanh(X):
+                E = torch.exp(2 * X)
+                return (E - 1) / (E + 1)
+            """,
+        ),
+        Mistake(
+            "the factor 2 in the exponent is missing: this is tanh(x / 2)",
+            """
+            def tanh(X):
+                return 2 * torch.sigmoid(X) - 1
+            """,
+        ),
+        Mistake(
+            "this is the sigmoid of 2x, from 0 to 1: tanh goes from -1 to 1, so twice that, less 1",
+            """
+            def tanh(X):
+                return torch.sigmoid(2 * X)
+            """,
+        ),
+        Mistake(
+            "the sign is the opposite: exp(-2x) has the minus above the line and the plus below it",
+            """
+            def tanh(X):
+                return 1 - 2 * torch.sigmoid(2 * X)
+            """,
+        ),
+        Mistake(
+            "the sign of x is lost with |x|: multiply by torch.sign(X) at the end",
+            """
+            def tanh(X):
+                E = torch.exp(-2 * X.abs())
+                return (1 - E) / (1 + E)
+            """,
+        ),
+        Mistake(
+            "clamped, it is a straight line between -1 and 1: tanh bends, and its slope is 1 only at 0",
+            """
+            def tanh(X):
+                return X.clamp(-1, 1)
+            """,
+        ),
+        Mistake(
+            "the gradient is lost: stay in torch, without .detach(), .data, .item() or math",
+            """
+            def tanh(X):
+                return torch.tanh(X.detach())
+            """,
+        ),
+    ),
+    accepted=(
+        """
+        def tanh(x):
+            return 2 / (1 + torch.exp(-2 * x)) - 1
+        """,
+        """
+        def tanh(X):
+            E = torch.exp(-2 * X.abs())
+            return torch.where(X < 0, E - 1, 1 - E) / (1 + E)
+        """,
+        """
+        def tanh(X):
+            return torch.stack([torch.tanh(x) for x in X.flatten()]).reshape(X.shape)
+        """,
+    ),
+)
+
+
 def _of_weights(MLP: Any) -> Callable[..., Any]:
     """The forward pass of the class MLP, as a function of its parameters too."""
     import torch
@@ -475,4 +591,4 @@ MLP_FORWARD = Exercise(
 )
 
 
-EXERCISES = (RELU, PRELU, MLP_FORWARD)
+EXERCISES = (RELU, PRELU, TANH, MLP_FORWARD)
