@@ -95,6 +95,7 @@ def in_kernel(code: str) -> list:
     return notebook.cells[0].outputs
 
 
+@pytest.mark.slow
 def test_animator_in_a_notebook_updates_one_picture_and_shows_the_last_point() -> None:
     outputs = in_kernel(
         "import d2lcore as d2l, d2lcore.plotting as plotting\n"
@@ -121,6 +122,7 @@ def test_helpers_in_a_notebook_show_each_figure_once_and_echo_nothing() -> None:
     assert kinds == [("display_data", ["image/svg+xml", "text/plain"])] * 2
 
 
+@pytest.mark.slow
 def test_helpers_print_nothing_into_a_pipe() -> None:
     code = (
         "import torch, d2lcore as d2l\n"

@@ -47,6 +47,7 @@ def check_known_truth(sizes: tuple[int, ...]) -> None:
                 assert abs(share - THEORY) < 0.03
 
 
+@pytest.mark.slow
 def test_slope_intercept_and_effective_sample_size_are_those_of_theory() -> None:
     check_known_truth((200,))
 
@@ -65,6 +66,7 @@ def test_pooled_over_samples_the_effective_share_is_that_of_theory_at_200_too() 
         assert abs(float(beta.sum() ** 2 / (beta**2).sum()) / beta.numel() - THEORY) < 0.03
 
 
+@pytest.mark.slow
 def test_weighted_risk_is_unbiased_with_the_true_ratio_and_has_a_known_bias_with_the_fitted_one() -> None:
     runs = {}
     for n in (200, 1000):
@@ -111,6 +113,7 @@ def test_the_figure_has_three_places_and_a_new_seed_other_numbers() -> None:
     assert one.metrics["slope, 50 and 50"] != other.metrics["slope, 50 and 50"]
 
 
+@pytest.mark.slow
 def test_cross_fitting_takes_the_bias_away_and_shows_an_over_fitted_classifier() -> None:
     result = known_ratio.classifiers(num_runs=1)
     metrics = result.metrics

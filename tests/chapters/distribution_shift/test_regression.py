@@ -117,6 +117,7 @@ def test_repeat_gives_error_effective_size_and_estimate_of_every_run() -> None:
 # The experiments
 
 
+@pytest.mark.slow
 def test_the_weighted_line_is_within_a_tenth_of_the_best_for_the_target() -> None:
     result = regression.straight_line()
     metrics = result.metrics
@@ -132,6 +133,7 @@ def test_the_weighted_line_is_within_a_tenth_of_the_best_for_the_target() -> Non
     assert len(result.figure.axes) == 3
 
 
+@pytest.mark.slow
 def test_sinc_gains_four_fifths_from_eight_examples() -> None:
     result = regression.sinc()
     metrics = result.metrics

@@ -129,6 +129,7 @@ def test_six_answers_are_what_they_say() -> None:
 DIGITS = {"data": "digits", "num_models": 2, "num_draws": 15, "n": 200}
 
 
+@pytest.mark.slow
 def test_constraints_rescue_a_weak_predictor_of_digits() -> None:
     result = weak.weak_predictor(**DIGITS)
     metrics = result.metrics
