@@ -122,7 +122,7 @@ def chapter_command(
         return _run_all(chapter, chosen, {**(knobs or {}), **asked}, out)
 
     names = f"[{'|'.join(by_name)}]"
-    about = [f"{name}: {(inspect.getdoc(one) or '').splitlines()[0]}" for name, one in by_name.items()]
+    about = [": ".join([name, *_doc(one)[:1]]) for name, one in by_name.items()]
     return click.Command(
         chapter,
         callback=run,
@@ -172,9 +172,13 @@ def _option(name: str, default: Any, text: str, shown: str | None) -> click.Opti
     )
 
 
+def _doc(variant: Callable[..., Result]) -> list[str]:
+    return (inspect.getdoc(variant) or "").splitlines()
+
+
 def _help_of(name: str, variants: tuple[Callable[..., Result], ...]) -> str:
     for variant in variants:
-        for line in (inspect.getdoc(variant) or "").splitlines():
+        for line in _doc(variant):
             if line.strip().startswith(f"{name}: "):
                 return line.split(": ", 1)[1].strip()
     return ""
@@ -194,7 +198,8 @@ def _run_all(chapter: str, variants: list[Callable[..., Result]], given: dict[st
         width = max(map(len, trained))
         print()
         for name, result in trained.items():
-            numbers = {key: value for key, value in result.metrics.items() if key != "epoch"}
+            first = [key for key in result.metrics if key != "epoch"][:6]  # all of them are above
+            numbers = {key: result.metrics[key] for key in first}
             print(f"{name:{width}}  {format_row(numbers)}  trained in {result.history.seconds:.1f} s")
     return 0
 
@@ -222,8 +227,20 @@ def _run_one(variant: Callable[..., Result], given: dict[str, Any], folder: Path
             raise
         print(f"{stop}; {'they are saved' if len(stop.history) else 'nothing to save'}", file=sys.stderr)
         return None
+    _print_numbers(result)
     save(result)
     return result
+
+
+def _print_numbers(result: Result, most: int = 30) -> None:
+    """The first `most` metrics, without those that the last epoch has shown."""
+    shown = result.history[-1] if len(result.history) else {}
+    numbers = {name: value for name, value in result.metrics.items() if name not in shown}
+    width = max(map(len, numbers), default=0)
+    for name in list(numbers)[:most]:
+        print(f"  {name:{width}}  {numbers[name]:.4g}")
+    if len(numbers) > most:
+        print(f"  and {len(numbers) - most} more in metrics.json")
 
 
 def _check_writable(folder: Path) -> None:

@@ -200,7 +200,7 @@ def summary(numbers: dict[str, Float[Tensor, "models draws"]]) -> dict[str, floa
     by_model = numbers["em_ts"].quantile(0.5, dim=1)
     short["em_ts_best_model"], short["em_ts_worst_model"] = float(by_model.min()), float(by_model.max())
     pair = torch.stack([numbers["em_ts"].flatten(), numbers["em_ts_by_prior"].flatten()])
-    short["em_ts_correlation"] = float(torch.corrcoef(pair)[0, 1])
+    short["em_ts_correlation"] = float(torch.corrcoef(pair)[0, 1]) if pair.shape[1] > 1 else math.nan
     return short
 
 

@@ -138,6 +138,21 @@ def test_run_writes_figures_history_and_metrics(tmp_path: Path, capsys: pytest.C
     assert report["knobs"] == {"lr": 0.1, "num_epochs": 2, "p": [0.2, 0.5], "bias": True}
 
 
+def test_run_prints_the_numbers_that_no_epoch_has_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    def counted(*, num: int = 2) -> d2l.Result:
+        return d2l.Result(metrics={f"number {i}": i / 3 for i in range(num)})
+
+    def numbers(*line: str) -> list[str]:
+        assert invoke(chapter_command((counted, scratch)), [*line, "--out", str(tmp_path)], "chapter") == 0
+        return [line for line in capsys.readouterr().out.splitlines() if line.startswith("  ")]
+
+    assert numbers("counted") == ["  number 0  0", "  number 1  0.3333"]
+    assert numbers("counted", "--num", "32")[-2:] == ["  number 29  9.667", "  and 2 more in metrics.json"]
+    assert numbers("scratch") == []  # its metrics are those of the last epoch
+
+
 def test_a_later_save_removes_what_it_does_not_write_and_nothing_else(tmp_path: Path) -> None:
     d2l.Result(figures={"one": Figure(), "two": Figure()}).save(tmp_path)
     (tmp_path / "mine.png").write_text("kept")

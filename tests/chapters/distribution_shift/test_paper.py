@@ -141,6 +141,8 @@ def test_summary_has_medians_and_mean_gains() -> None:
     assert (short["em_ts_best_model"], short["em_ts_worst_model"]) == (1.5, 6.5)
     assert short["em_ts_correlation"] == pytest.approx(1)
     assert set(map(type, short.values())) == {float}
+    single = paper.summary({name: values[:1, :1] for name, values in numbers.items()})
+    assert math.isnan(single["em_ts_correlation"])
 
 
 def test_models_are_trained_and_differ_by_their_seed() -> None:
