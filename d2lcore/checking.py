@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import torch
 
 from .exercises import Case, Exercise, exercises, named
-from .isolation import LIMIT, Ended, isolated
+from .isolation import Ended, isolated
 from .observation import (
     Difference,
     Outcome,
@@ -55,9 +55,13 @@ def check_exercise(name: str, answer: Answer) -> None:
     print(check(name, answer).message)
 
 
-def check(name: str, answer: Answer, *, limit: float = LIMIT, fork: bool | None = None) -> Verdict:
-    """The verdict on an answer: a function, or a file or folder that has it. limit, fork: see `isolated`."""
+def check(name: str, answer: Answer, *, limit: float | None = None, fork: bool | None = None) -> Verdict:
+    """The verdict on an answer: a function, or a file or folder that has it.
+
+    limit, fork: see `isolated`; the limit is by default that of the exercise.
+    """
     exercise = named(name)
+    limit = exercise.limit if limit is None else limit
     answer = answer if callable(answer) else os.path.abspath(find(name, Path(answer)) or answer)
     file = answer if isinstance(answer, str) else source_file(answer)
     ended = isolated(functools.partial(attempt, name, answer), limit=limit, fork=fork)
@@ -124,9 +128,14 @@ def diagnoses(exercise: Exercise, came: Sequence[Outcome]) -> list[str]:
     found = [
         diagnosis
         for diagnosis, wrong in _mistaken(exercise)
-        if not any(difference(*pair, exercise.tolerance) for pair in zip(came, wrong, strict=True))
+        if all(_same(*pair, exercise.tolerance) for pair in zip(came, wrong, strict=True))
     ]
     return list(dict.fromkeys(found)) or _first_diagnosis(exercise, came)
+
+
+def _same(came: Outcome, wrong: Outcome, tolerance: float) -> bool:
+    """Whether the answer did what the mistake did, and has changed what that changed."""
+    return difference(came, wrong, tolerance) is None and set(wrong.changed) <= set(came.changed)
 
 
 def _first_diagnosis(exercise: Exercise, came: Sequence[Outcome]) -> list[str]:
@@ -289,13 +298,13 @@ def source_file(function: Any) -> str:
 # Judging
 
 
-def judge(exercise: Exercise, ended: Ended, file: str, limit: float = LIMIT) -> Verdict:
+def judge(exercise: Exercise, ended: Ended, file: str, limit: float | None = None) -> Verdict:
     """The verdict on what became of an answer that `attempt` tried. file: that of the answer."""
     problem, *rest = ended.items or [None]
     came = [Outcome(value, raised and Raised(*raised), *more) for value, raised, *more in rest]
     if came and all(one.raised and one.raised[:2] == ("NotImplementedError", "") for one in came):
         return Verdict("not started", _message(exercise, "not started", [_UNWRITTEN], ended))
-    lines = _faults(exercise, problem, came, ended, file, limit)
+    lines = _faults(exercise, problem, came, ended, file, exercise.limit if limit is None else limit)
     if lines:
         return Verdict("wrong", _message(exercise, "not yet", lines, ended))
     seeded = _SEEDED if any(one.seeded for one in came) else ""

@@ -46,8 +46,8 @@ class Exercise:
     hints: a nudge, the formula, the pitfall. reference: where the project's own function is, such as
     "chapters.softmax_regression.softmax"; adapt: makes of that, if need be, a function like the stub's.
     cases: a function that makes them. mistakes: at least three. accepted: right answers, other than the
-    reference, as source text. tolerance: absolute and relative, in float64; float32 is allowed 1e-4.
-    chapter: filled in by `exercises`.
+    reference, as source text. tolerance: absolute and relative, in float64; float32 is allowed 1e-4. limit:
+    seconds that an answer may take for all cases. chapter: filled in by `exercises`.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     accepted: tuple[str, ...]
     tolerance: float = 1e-6
+    limit: float = 5.0
     adapt: Callable[[Any], Callable[..., Any]] | None = None
     chapter: str = ""
 

@@ -70,12 +70,16 @@ def _pointed(error: SyntaxError) -> str:
 def _copy(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.detach().clone()
+    if isinstance(value, Mapping):
+        return {key: _copy(one) for key, one in value.items()}
     return [_copy(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _same(old: Any, new: Any) -> bool:
     if isinstance(old, Tensor):
         return old.shape == new.shape and torch.allclose(old, new.detach(), rtol=0, atol=0, equal_nan=True)
+    if isinstance(new, Mapping):
+        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
     if isinstance(new, (list, tuple)):
         return len(old) == len(new) and all(map(_same, old, new))
     return True
@@ -196,7 +200,7 @@ def fact(differs: Difference) -> str:
         return _pattern(a.double(), b.double(), differs.place) if a.numel() > 1 else ""
     if kinds == ("list", "list") and not differs.where:
         return f"it has {len(differs.came[1])} parts, it should have {len(differs.expected[1])}"
-    return _other_kind(differs.came, differs.expected)
+    return _other_kind(differs.came, differs.expected, differs.where)
 
 
 def _pattern(a: Tensor, b: Tensor, place: tuple[int, ...]) -> str:
@@ -228,17 +232,19 @@ def _dtype(tensor: Tensor) -> str:
 _REMEDIES = {  # where a tensor is due
     "generator": ": it computes nothing until it is asked; torch.stack(list(...)) does",
     "numpy.ndarray": ": torch has the same functions as NumPy",
-    "list": ": torch.stack(...) makes one of a list of tensors",
-    "tuple": ": torch.stack(...) makes one of a tuple of tensors",
+    "list": ": torch.stack(...) makes one of a list of tensors, torch.tensor(...) of numbers",
+    "tuple": ": torch.stack(...) makes one of a tuple of tensors, torch.tensor(...) of numbers",
     "number": ": float(), .item() and the module math lead out of torch",
 }
 
 
-def _other_kind(came: Packed, expected: Packed) -> str:
+def _other_kind(came: Packed, expected: Packed, where: str) -> str:
     """What to say of a value of the wrong kind."""
     wanted = {"tensor": "a tensor", "number": "a number", "list": "a tuple or list"}.get(expected[0])
     if wanted is None or came[0] == expected[0]:
         return ""
+    if came[0] == "none" and where.startswith("the gradient in "):
+        return "the result is cut off from it: by .detach(), .data, .item(), torch.no_grad() or NumPy"
     if came[0] == "none":
         return "it is None: is a `return` missing?"
     name = {"other": came[1], "list": came[-1], "text": "string", "shape": "larger tensor"}.get(

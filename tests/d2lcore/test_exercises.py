@@ -1,6 +1,7 @@
 """The checker of exercises: what it says of each bad answer, and that it says it of no good one."""
 
 import ctypes
+import dataclasses
 import math
 import re
 import subprocess
@@ -588,6 +589,7 @@ def test_equal(one: object, other: object) -> None:
         ),
         (torch.ones(4, 2, device="meta"), torch.ones(2), "it is a larger tensor"),
         (Measured(0.5, 0.1), Measured(1.4, 0.1), ""),
+        ({"the gradient in X": None}, {"the gradient in X": torch.ones(2)}, "the result is cut off from it"),
         ({"a": 1}, {"a": 1, "b": 2}, ""),
         (object(), object(), ""),
     ],
@@ -656,6 +658,9 @@ def test_of_a_large_tensor_the_worst_place_is_shown() -> None:
         ([torch.tensor([math.nan])], lambda X: None, ()),
         ([torch.tensor([True])], lambda X: X.logical_not_(), (0,)),
         ([torch.ones(2, 3)], lambda X: X.t_(), (0,)),
+        ([{"H": torch.ones(2)}], lambda kept: kept["H"].zero_(), (0,)),
+        ([{"H": torch.ones(2)}], lambda kept: kept.clear(), (0,)),
+        ([{"H": torch.ones(2)}], lambda kept: kept["H"] + 1, ()),
         ([torch.tensor([3])], lambda X: X.sub_(1), (0,)),
     ],
 )
@@ -776,3 +781,33 @@ def test_no_process_is_needed_for_the_answers_that_are_trusted(monkeypatch: pyte
     assert checking.diagnoses(halve(), list(checking.outcomes(lambda x: x + x, halve().cases()))) == [
         "it is doubled"
     ]
+
+
+def test_a_mistake_that_changes_another_argument_is_another_mistake() -> None:
+    def add(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return a + b
+
+    pair = halve(
+        name="add",
+        stub='def add(a, b):\n    """a + b."""\n    raise NotImplementedError',
+        adapt=lambda loss: add,
+        cases=lambda: [Case("ones", (torch.ones(2), torch.ones(2)))],
+        mistakes=(Mistake("a is changed", "def add(a, b): return a.add_(b)"),),
+    )
+
+    def found(answer: Callable) -> list[str]:
+        return checking.diagnoses(pair, list(checking.outcomes(answer, pair.cases())))
+
+    assert found(lambda a, b: torch.Tensor.add_(a, b)) == ["a is changed"]
+    assert found(lambda a, b: b.add_(a)) == []
+
+
+def test_an_exercise_may_allow_more_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    slow = dataclasses.replace(named("relu"), limit=0.2)
+    monkeypatch.setitem(exercises(), "relu", slow)
+    (tmp_path / "relu.py").write_text(
+        "import time\ndef relu(X):\n    time.sleep(0.4)\n    return X.clamp(min=0)\n"
+    )
+    assert "nothing within 0.2 seconds" in check("relu", tmp_path).message
+    monkeypatch.setitem(exercises(), "relu", dataclasses.replace(slow, limit=20.0))
+    assert check("relu", tmp_path).state == "right"

@@ -52,7 +52,8 @@ def tried(request: pytest.FixtureRequest) -> dict[str, Tried]:
             items = list(attempt(name, exercises()[name].solved()))
             found[name] = Tried("", Ended(items, "finished", 0, "", ""))
         elif file := find(name, place):
-            found[name] = Tried(str(file), isolated(functools.partial(attempt, name, str(file))))
+            work = functools.partial(attempt, name, str(file))
+            found[name] = Tried(str(file), isolated(work, limit=exercises()[name].limit))
     return found
 
 
