@@ -26,7 +26,7 @@ demo: env  ## train the MLP, from scratch and concisely, on the embedded digits
 	@echo && echo "the figures: $(CURDIR)/runs/mlp/*/*.png"
 
 # Side by side, one process a core: a thread each then, or they wait for one another.
-test: env lint  ## lint, types and every test
+test: env lint  ## lint, types, and the tests but for the published experiments
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -m "not experiment" --numprocesses auto --dist worksteal
 
 experiments: env  ## repeat published experiments at their full size

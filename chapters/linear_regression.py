@@ -340,7 +340,7 @@ def lasso(
 # ## What the solvers are worth
 # As the condition number of the data grows, the error of the written-out inverse grows with its square, that
 # of the decomposition with the number itself. And conjugate gradients are through after about a step a
-# feature, where gradient descent at its best constant rate has hardly begun.
+# feature, where gradient descent at its best constant rate is still off by a fifth or more.
 
 
 # %%

@@ -3,9 +3,9 @@
 # A threshold on a weighted sum, which learns from its mistakes where a straight cut can divide the classes.
 #
 # Notes: 003 4.1, 4.3. Run: `python -m chapters.perceptron [VARIANT]`.
-# VARIANT is `scratch`, `concise`, `margins`, `xor` or `shattering`. 100 points with a line between them: 25
-# to 51 mistakes until there are no more, where the bound allows 796 to 4137. XOR: at most 3 of 4 right. Of
-# the 16 labellings of four points 14 are separable. Each in about a second.
+# VARIANT is `scratch`, `concise`, `margins`, `xor` or `shattering`. 100 points with a line between them,
+# seeds 0-4: 25 to 51 mistakes until there are no more, where the bound allows 796 to 4137. XOR: at most 3 of
+# 4 right. Of the 16 labellings of four points 14 are separable. Each in about a second.
 
 # %%
 import math

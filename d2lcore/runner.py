@@ -166,10 +166,15 @@ def _option(name: str, default: Any, text: str, shown: str | None) -> click.Opti
     return click.Option(
         [flag],
         default=None,
-        type=type(default[0] if several else default),
+        type=_type_of(default) if several else type(default),
         nargs=len(default) if several else 1,
         help=f"{text} [{shown}]",
     )
+
+
+def _type_of(values: tuple[Any, ...]) -> type:
+    """That of all of them: 0 among floats is a float."""
+    return float if any(isinstance(value, float) for value in values) else type(values[0])
 
 
 def _doc(variant: Callable[..., Result]) -> list[str]:

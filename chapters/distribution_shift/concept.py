@@ -6,7 +6,7 @@
 # 12 and 10 s on one core.
 # MNIST, three of ten classes trade names, seeds 0-4. With 100 new labels fine-tuning reaches 0.84-0.85, a new
 # network 0.72-0.75: 8.9 to 13.2 points less. The last layer alone reaches 0.88-0.90. Over a stream the regret
-# is 250-287 errors (nothing done), 146-177 (anew), 111-143 (fine-tuning), 77-87 (last layer).
+# is 250-287 errors (nothing done), 146-177 (anew), 110-143 (fine-tuning), 77-87 (last layer).
 
 # %%
 import copy

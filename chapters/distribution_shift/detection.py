@@ -4,8 +4,9 @@
 #
 # Notes: 004 3.9.1. Run: `python -m chapters.distribution_shift power`, 15 s on one core.
 # Of 200 digits each, a class at 30% is seen by the label test (0.95 of the runs) and MMD (0.88), hardly by
-# the linear classifier (0.2); noise by MMD alone (1.0 at sd 0.2); brighter images by MMD (0.95) and the
-# classifier (0.8). Without a shift: alarms in 0.036 (classifier), 0.058 (MMD), 0.042 (label test) of 1,000.
+# the linear classifier (0.2-0.3); noise by MMD (1.0 at sd 0.2, the classifier 0.2-0.4); brighter images by
+# MMD (0.95) and the classifier (0.8-0.9). Without a shift: alarms in 0.036 (classifier), 0.058 (MMD), 0.042
+# (label test) of 1,000.
 #
 # The notes correct shifts and leave open how one is noticed. All that is at hand are inputs of the source and
 # unlabelled ones of the target, so the question is whether $q(x) = p(x)$. A test answers with a *p-value*:
@@ -260,7 +261,7 @@ def label_shift_concise(y_hat_source: Array, y_hat_target: Array) -> Outcome:
 # - *noise* on every pixel, of a standard deviation in units of the range of a pixel;
 # - *ink*: images of mean brightness $z$, standardised, are drawn in proportion to $e^{az}$.
 #
-# A linear classifier hardly sees noise of mean 0, and spends half of the examples on training; the predicted
+# A linear classifier sees noise of mean 0 late, and spends half of the examples on training; the predicted
 # labels see what moves labels, and nothing else. The share of runs with an alarm at 0.05 is the *power* of a
 # test; without a shift it is the rate of *false alarms*.
 

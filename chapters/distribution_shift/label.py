@@ -101,7 +101,7 @@ def correct_posteriors(probs: Array, p: Array, q: Array) -> Float[Tensor, "n k"]
 
 # %% [markdown]
 # ## From scratch
-# Digits: in the source each class is 3/4 as frequent as the one before it, 27% zeros and 2% nines, in the
+# Digits: in the source each class is 3/4 as frequent as the one before it, 26% zeros and 2% nines, in the
 # target the order is reversed. A *balanced* source would hide the worst mistake: with equal classes, $C$
 # and its transpose look alike.
 #

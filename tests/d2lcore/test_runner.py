@@ -107,6 +107,16 @@ def test_help_claims_no_default_that_only_some_variants_have(capsys: pytest.Capt
     assert "learning rate [0.3]" in " ".join(capsys.readouterr().out.split())
 
 
+def test_several_numbers_are_floats_if_one_is(capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
+    def steps(*, sizes: tuple[float, ...] = (0, 0.5, 2)) -> d2l.Result:
+        return d2l.Result(metrics={str(size): size for size in sizes})
+
+    command = chapter_command((steps,))
+    line = ["--sizes", "0", "0.5", "2", "--out", str(tmp_path)]
+    assert invoke(command, line, "chapter") == 0
+    assert "sizes=(0.0, 0.5, 2.0)" in capsys.readouterr().out
+
+
 def test_many_variants_have_a_word_for_them(capsys: pytest.CaptureFixture) -> None:
     variants = []
     for i in range(12):
