@@ -188,9 +188,9 @@ def concise(
 # %% [markdown]
 # ## The analytic solution
 # The loss is convex, and its minimum solves $X^\top X w = X^\top y$. The formula
-# $w^* = (X^\top X)^{-1} X^\top y$ of 003 3.3 is for paper: $X^\top X$ squares the condition number of $X$,
-# and its inverse loses twice the digits. With the singular value decomposition $X = U S V^\top$ nothing is
-# squared:
+# $w^* = (X^\top X)^{-1} X^\top y$ of 003 3.3 (解析解) is for paper: $X^\top X$ squares the condition
+# number of $X$, and its inverse loses twice the digits. With the singular value decomposition
+# $X = U S V^\top$ nothing is squared:
 #
 # $$w^* = V S^{-1} U^\top y$$
 #
@@ -201,7 +201,7 @@ def concise(
 def least_squares(
     X: Float[Tensor, "n d"], y: Float[Tensor, "..."]
 ) -> tuple[Float[Tensor, "d 1"], Float[Tensor, "1"]]:
-    """The w (d, 1) and b (1,) that minimise ||y - X w - b||^2 (003 3.3).
+    """The w (d, 1) and b (1,) that minimise ||y - X w - b||^2 (003 3.3, 解析解).
 
     y: (n, 1) or (n,). Raises ValueError if the columns of X, with a constant one, are linearly dependent (as
     they are whenever n <= d), or if X or y is empty, not finite, or of another length than the other.
