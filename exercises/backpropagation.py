@@ -121,6 +121,15 @@ BACKWARD = Exercise(
             _backward(dO="torch.softmax(kept['O'], dim=1) / len(y)"),
         ),
         Mistake(
+            "dO[:, y] takes whole columns, those of all classes in y: pair rows and classes, "
+            "dO[torch.arange(n), y]",
+            _backward(dO="torch.softmax(kept['O'], dim=1)\n        dO[:, y] -= 1\n        dO /= len(y)"),
+        ),
+        Mistake(
+            'the gradients come without their names: return a dict, {"O": dO, "W2": dW2, ...}',
+            _backward(dW1="dZ.T @ X + lambd * W1\n        return dO, dW2, dH, dZ, dW1"),
+        ),
+        Mistake(
             "the scores are taken for probabilities: dO is softmax(O) less the one-hot labels, over n",
             _backward(dO="(kept['O'] - torch.nn.functional.one_hot(y, len(W2))) / len(y)"),
         ),
@@ -248,12 +257,13 @@ def _layers(
     dW: str = "dZ.T @ Xs[i]",
     dX: str = "dZ @ Ws[i]",
     last: str = "dWs, dXs",
+    i: str = "reversed(range(len(Ws)))",
 ) -> str:
     """A `backward_layers` of these lines; by default they are right."""
     return f"""
     def backward_layers(Xs, Zs, Ws, derivative, gradient):
         dWs, dXs = [], [gradient]
-        for i in reversed(range(len(Ws))):
+        for i in {i}:
             dZ = {dZ}
             dWs.insert(0, {dW})
             dXs.insert(0, {dX})
@@ -288,6 +298,11 @@ def _layers_cases() -> list[Case]:
         Case("three layers of 2, 4 and 1 ReLU", three),
     ]
 
+
+_FROM_0 = (
+    "Zs[-0] is Zs[0], the first: from the end one counts -1, -2, ..., so take Zs[-i] with i from 1, or "
+    "Zs[-i - 1]"
+)
 
 BACKWARD_LAYERS = Exercise(
     name="backward_layers",
@@ -362,6 +377,27 @@ BACKWARD_LAYERS = Exercise(
             _layers(dW="dZ.T @ Xs[i] / len(dZ)"),
         ),
         Mistake(
+            _FROM_0,
+            _layers(
+                i="range(len(Ws))",
+                dZ="dXs[0] * derivative(Zs[-i])",
+                dW="dZ.T @ Xs[-i - 2]",
+                dX="dZ @ Ws[-i - 1]",
+            ),
+        ),
+        Mistake(
+            _FROM_0,
+            _layers(
+                i="range(len(Ws))", dZ="dXs[0] * derivative(Zs[-i])", dW="dZ.T @ Xs[-i - 2]", dX="dZ @ Ws[-i]"
+            ),
+        ),
+        Mistake(
+            _FROM_0,
+            _layers(
+                i="range(len(Ws))", dZ="dXs[0] * derivative(Zs[-i])", dW="dZ.T @ Xs[-i - 1]", dX="dZ @ Ws[-i]"
+            ),
+        ),
+        Mistake(
             "the second list lacks the gradient in x(l), the one that was given: start with it",
             _layers(last="dWs, dXs[:-1]"),
         ),
@@ -406,6 +442,10 @@ def _cubes(W: Any) -> Any:
     return (W**3).sum()
 
 
+def _cubes_cut_off(W: Any) -> Any:
+    return (W.detach() ** 3).sum()
+
+
 def _product(W: Any) -> Any:
     return W.prod()
 
@@ -425,6 +465,10 @@ def _differences_cases() -> list[Case]:
             "f(W) is a sum of sines, a step of 0.01", (_sines, torch.randn(2, 3, dtype=torch.float64), 0.01)
         ),
         Case("f(W) is the sum of w^3, a step of 1e-5", (_cubes, torch.tensor([0.5, 0.0]).double(), 1e-5)),
+        Case(
+            "f(W) is the sum of w^3, without autograd, a step of 0.2",
+            (_cubes_cut_off, torch.tensor([1.0, 0.0, -2.0]).double(), 0.2),
+        ),
     ]
 
 
@@ -588,12 +632,35 @@ NUMERICAL_GRADIENT = Exercise(
                 return slopes
             """,
         ),
+        *(
+            Mistake(
+                "the step is fixed inside the function: use the argument eps, whatever it is",
+                f"""
+                def numerical_gradient(f, W, eps):
+                    eps = {eps}
+                    slopes = torch.zeros_like(W)
+                    for i in range(W.numel()):
+                        step = torch.zeros_like(W)
+                        step.view(-1)[i] = eps
+                        slopes.view(-1)[i] = (f(W + step) - f(W - step)) / (2 * eps)
+                    return slopes
+                """,
+            )
+            for eps in ("1e-2", "1e-3", "1e-4", "1e-6")
+        ),
         Mistake(
             "this is autograd's gradient, the very thing that differences are to check: call f at two points",
             """
             def numerical_gradient(f, W, eps):
                 V = W.clone().requires_grad_()
                 return torch.autograd.grad(f(V), V)[0]
+            """,
+        ),
+        Mistake(
+            "this is autograd's gradient, the very thing that differences are to check: call f at two points",
+            """
+            def numerical_gradient(f, W, eps):
+                return torch.autograd.functional.jacobian(f, W)
             """,
         ),
         Mistake(

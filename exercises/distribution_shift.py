@@ -1,5 +1,6 @@
 """Exercises of the chapter distribution_shift: weights of examples and of classes, and what they are for."""
 
+from collections.abc import Callable
 from typing import Any
 
 from d2lcore.exercises import Case, Exercise, Mistake, gradients
@@ -173,13 +174,22 @@ WEIGHTED_LOSS = Exercise(
 )
 
 
+def _number(answer: Callable[..., Any], beta: Any) -> Any:
+    """The value; a tensor of shape () as the number it is, so that a mistake is known in either form."""
+    import torch
+
+    value = answer(beta)
+    return value.item() if isinstance(value, torch.Tensor) and value.shape == () else value
+
+
 def _sample_size_cases() -> list[Case]:
     return [
-        Case("four equal weights", (_doubles(0.5, 0.5, 0.5, 0.5),)),
-        Case("three weights", (_doubles(1.0, 2.0, 3.0),)),
-        Case("one weight dwarfs the others", (_doubles(100.0, 0.0, 0.01, 0.0),)),
-        Case("weights of sum 1", (_doubles(0.1, 0.2, 0.3, 0.4),)),
-        Case("weights of 1e200", (_doubles(1e200, 1e200, 0.0),)),
+        Case("four equal weights", (_doubles(0.5, 0.5, 0.5, 0.5),), _number),
+        Case("three weights", (_doubles(1.0, 2.0, 3.0),), _number),
+        Case("one weight dwarfs the others", (_doubles(100.0, 0.0, 0.01, 0.0),), _number),
+        Case("weights of sum 1", (_doubles(0.1, 0.2, 0.3, 0.4),), _number),
+        Case("weights of 1e200", (_doubles(1e200, 1e200, 0.0),), _number),
+        Case("weights of 1e-200", (_doubles(1e-200, 3e-200, 0.0),), _number),
     ]
 
 
@@ -209,6 +219,15 @@ EFFECTIVE_SAMPLE_SIZE = Exercise(
             "the squares overflow: divide the weights by the largest first, which does not change the result",
             """
             def effective_sample_size(beta):
+                return beta.sum() ** 2 / (beta**2).sum()
+            """,
+        ),
+        Mistake(
+            "small weights stay as they are, and their squares round to 0: divide by the largest, however "
+            "small it is",
+            """
+            def effective_sample_size(beta):
+                beta = beta / beta.max().clamp(min=1)
                 return beta.sum() ** 2 / (beta**2).sum()
             """,
         ),
@@ -506,6 +525,11 @@ def _confusion(counts: str = "counts[i, j] += 1", last: str = "counts / counts.s
     """
 
 
+_BY_PREDICTED = (
+    "each column is divided by how often its class is predicted, not is true: .sum(dim=0) of C[y_hat, y], or "
+    "dim=1 of C[y, y_hat]"
+)
+
 CONFUSION_MATRIX = Exercise(
     name="confusion_matrix",
     notes="004 3.9.2",
@@ -555,9 +579,12 @@ CONFUSION_MATRIX = Exercise(
             _confusion("counts[j, i] += 1", "counts / counts.sum(dim=0).clamp(min=1)"),
         ),
         Mistake(
-            "each row is divided by the number of another class: .sum(dim=1) goes along the columns, take "
-            "dim=0",
+            _BY_PREDICTED,
             _confusion(last="counts / counts.sum(dim=1)"),
+        ),
+        Mistake(
+            _BY_PREDICTED,
+            _confusion("counts[j, i] += 1", "counts.T / counts.sum(dim=0)"),
         ),
         Mistake(
             "these are counts: divide each column by its sum",
@@ -698,13 +725,15 @@ ESTIMATE_LABEL_DISTRIBUTION = Exercise(
         "mended by itself: with one class held at 0, the others have to be found anew, with sum 1.",
         "p = torch.linalg.solve(C, mu). If that is no distribution, walk downhill from torch.full_like(mu, "
         "1/k) and come back to the distributions after every step: p = project(p - 0.5 * C.T @ (C @ p - "
-        "mu)), some thousand times. project(v) subtracts one number from all entries and cuts off at 0; the "
-        "number is that with which the sum is 1.",
+        "mu)), 500 times. project(v) subtracts one number from all entries and cuts off at 0, so that the "
+        "sum is 1: with the r largest entries, of sum s, the number is (s - 1) / r, for the largest r whose "
+        "r-th entry is above it.",
         "Cutting negative entries off, taking absolute values, and dividing by the sum afterwards do give a "
         "distribution, but not the one nearest to mu. And C as it is, not C.T: a column is a true class.",
     ),
     reference="chapters.distribution_shift.confusion.estimate_label_distribution",
     tolerance=1e-4,  # where an answer walks downhill it stops short of the minimum
+    limit=20.0,  # thousands of steps, with the number of `project` found by bisection
     cases=_distribution_cases,
     mistakes=(
         Mistake(

@@ -7,12 +7,18 @@ from typing import Any
 from d2lcore.exercises import Case, Exercise, Measured, Mistake, expect
 
 
+def _form(Y: Any, X: Any) -> dict[str, Any]:
+    """The type and shape of the result; of one with other dimensions than X, no lengths: they may vary."""
+    seen = {"dimensions": Y.dim(), "type": str(Y.dtype)}
+    return seen | ({"shape": list(Y.shape)} if Y.dim() == X.dim() else {})
+
+
 def _dropped(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
     """What can be said of the result without knowing the mask."""
     import torch
 
     Y = expect(answer(X, p), "of what is left of X")
-    seen: dict[str, Any] = {"shape": list(Y.shape), "type": str(Y.dtype)}
+    seen: dict[str, Any] = _form(Y, X)
     if Y.shape != X.shape:
         return seen
     kept = Y != 0  # that a row or column is all kept has a chance below 1e-10
@@ -27,12 +33,23 @@ def _dropped(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
         "rows that are all dropped, or all kept": int((kept.all(1) | ~kept.any(1)).sum()),
         "columns that are all dropped, or all kept": int((kept.all(0) | ~kept.any(0)).sum()),
         "a second call drops the same elements": bool(((again != 0) == kept).all()),
+        "gradients reach X": Y.requires_grad,
         "the gradient is 0 where X was dropped, and there only": bool(((gradient != 0) == kept).all()),
     }
 
 
 def _type(answer: Callable[..., Any], X: Any, p: float) -> str:
     return str(expect(answer(X, p), "of what is left of X").dtype)
+
+
+def _shape(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
+    return _form(expect(answer(X, p), "of what is left of X"), X)
+
+
+def _numbers(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
+    """Of 200 elements, ten calls keep equally many with a chance of 0.056^9 / sqrt(10), below 1e-11."""
+    kept = {int((expect(answer(X, p), "of what is left of X") != 0).sum()) for _ in range(10)}
+    return {"ten calls keep equally many elements": len(kept) == 1}
 
 
 def _dropout_cases() -> list[Case]:
@@ -48,8 +65,12 @@ def _dropout_cases() -> list[Case]:
         Case("8000 ones, p = 0.5, float64", (ones(torch.float64), 0.5), _dropped),
         Case("8000 ones, p = 0.3", (ones(torch.float32), 0.3), _dropped),
         Case("X in bfloat16, a type for GPUs", (torch.ones(4, 5, dtype=torch.bfloat16), 0.5), _type),
+        Case("X of four dimensions, as images are", (torch.ones(2, 3, 4, 5), 0.5), _shape),
+        Case("200 ones, p = 0.5, ten times", (torch.ones(10, 20), 0.5), _numbers),
     ]
 
+
+_PICKED = "X[mask] picks the kept elements, and loses the shape: multiply by the mask, mask * X"
 
 DROPOUT_LAYER = Exercise(
     name="dropout_layer",
@@ -59,7 +80,7 @@ DROPOUT_LAYER = Exercise(
         """Each element set to 0 with probability p, on its own, else divided by 1 - p.
 
         X: activations, any shape. p: in [0, 1]; 0 drops nothing, 1 everything.
-        Returns the shape and type of X.
+        Returns the shape and type of X, through which gradients reach X.
         """
         raise NotImplementedError
     ''',
@@ -175,6 +196,57 @@ DROPOUT_LAYER = Exercise(
                 return (torch.rand_like(X) >= p).to(X.dtype) * X / (1 - p)
             """,
         ),
+        Mistake(
+            "the result is cut off from X (.detach() or .data): no gradient could reach the layers below",
+            """
+            def dropout_layer(X, p):
+                if p == 1:
+                    return torch.zeros_like(X)
+                return X.detach() * (torch.rand_like(X) >= p) / (1 - p)
+            """,
+        ),
+        Mistake(
+            _PICKED,
+            """
+            def dropout_layer(X, p):
+                mask = torch.rand_like(X) >= p
+                return X[mask] / (1 - p)
+            """,
+        ),
+        Mistake(
+            _PICKED,
+            """
+            def dropout_layer(X, p):
+                if p == 1:
+                    return torch.zeros_like(X)
+                mask = torch.rand_like(X) >= p
+                return X[mask] / (1 - p)
+            """,
+        ),
+        *(
+            Mistake(
+                "X has any number of dimensions, not always two: torch.rand_like(X), or torch.rand(X.shape)",
+                f"""
+                def dropout_layer(X, p):
+                    if p == 1:
+                        return torch.zeros_like(X)
+                    mask = (torch.rand(X.shape[0], X.shape[1]) >= p).to(X.dtype)
+                    return {product} / (1 - p)
+                """,
+            )
+            for product in ("mask * X", "X * mask")
+        ),
+        Mistake(
+            "every call drops equally many: each element is dropped on its own, torch.rand_like(X) >= p",
+            """
+            def dropout_layer(X, p):
+                if p == 1:
+                    return torch.zeros_like(X)
+                mask = torch.ones_like(X)
+                mask.view(-1)[torch.randperm(X.numel())[: int(p * X.numel())]] = 0
+                return mask * X / (1 - p)
+            """,
+        ),
     ),
     accepted=(
         """
@@ -193,7 +265,7 @@ DROPOUT_LAYER = Exercise(
             Y = X.clone()
             for i in range(len(Y)):
                 Y[i] = X[i] / (1 - p) if p < 1 else 0
-                Y[i, torch.rand(Y.shape[1]) < p] = 0
+                Y[i, torch.rand(Y.shape[1:]) < p] = 0
             return Y
         """,
     ),

@@ -11,6 +11,7 @@ def _filled(answer: Callable[..., Any], W: Any, gain: float) -> dict[str, Any]:
     """What can be said of the weights without knowing what was drawn."""
     import torch
 
+    before = W.detach().clone()
     returned = expect(answer(W, gain), "W")
     drawn = W.detach().double().clone()
     n, std = drawn.numel(), float(drawn.std(correction=0))
@@ -18,6 +19,7 @@ def _filled(answer: Callable[..., Any], W: Any, gain: float) -> dict[str, Any]:
     error_of_std = of_squares / (2 * (std or 1) * math.sqrt(n))
     answer(W, gain)
     return {
+        "W itself has been filled": not torch.equal(W.detach(), before),
         "what is returned is W itself": returned is W,
         "different rows": len(drawn.unique(dim=0)),
         "different columns": len(drawn.T.unique(dim=0)),
@@ -48,6 +50,10 @@ def _weights_cases() -> list[Case]:
 
 NOT_IN_PLACE = (
     "W is left as it was, and another tensor is returned: fill W itself, in place, as uniform_ and normal_ do"
+)
+OTHER_TENSOR = (
+    "W is filled, but another tensor is returned, which W.data and W.detach() are: `return W`, on a line of "
+    "its own"
 )
 NO_GRADIENT = (
     "W requires gradients, and autograd allows no change of it in place: put `with torch.no_grad():` around"
@@ -153,6 +159,7 @@ XAVIER_UNIFORM = Exercise(
         ),
         Mistake(NO_GRADIENT, _uniform(no_grad="contextlib.nullcontext()")),
         Mistake(NOT_IN_PLACE, _uniform(fill="torch.empty_like(W).uniform_(-a, a)")),
+        Mistake(OTHER_TENSOR, _uniform(fill="W.data.uniform_(-a, a)")),
         Mistake(ONE_ROW, _uniform(fill="W.copy_(W[0].clone().uniform_(-a, a).expand(W.shape))")),
         Mistake(SEEDED, _uniform(fill="(torch.manual_seed(0), W.uniform_(-a, a))[1]")),
     ),
@@ -288,6 +295,7 @@ XAVIER_NORMAL = Exercise(
         ),
         Mistake(NO_GRADIENT, _normal(no_grad="contextlib.nullcontext()")),
         Mistake(NOT_IN_PLACE, _normal(fill="std * torch.randn(W.shape)")),
+        Mistake(OTHER_TENSOR, _normal(fill="W.data.normal_(0, std)")),
         Mistake(ONE_ROW, _normal(fill="W.copy_((std * torch.randn(n_in)).expand(W.shape))")),
         Mistake(SEEDED, _normal(fill="(torch.manual_seed(0), W.normal_(0, std))[1]")),
     ),

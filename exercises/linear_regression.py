@@ -8,19 +8,30 @@ from d2lcore.exercises import Case, Exercise, Measured, Mistake, expect, gradien
 
 def _drawn(answer: Callable[..., Any], w: Any, b: float, num_examples: int) -> dict[str, Any]:
     """What can be said of random data without knowing the numbers."""
+    import torch
+
     X, y = expect(answer(w, b, num_examples), "X", "y")
-    seen = {"shape of X": list(X.shape), "shape of y": list(y.shape), "type of y": str(y.dtype)}
+    seen: dict[str, Any] = {"shape of X": str(tuple(X.shape)), "shape of y": str(tuple(y.shape))}
+    seen |= {"type of y": str(y.dtype), "type of X": str(X.dtype)}
     if X.shape != (num_examples, len(w)) or y.numel() != num_examples:
         return seen
-    noise = y.flatten() - (X @ w.flatten() + b)
+    X, y = X.double(), y.double()
+    noise = y.flatten() - (X @ w.double().flatten() + b)
     again, _ = expect(answer(w, b, num_examples), "X", "y")
-    return seen | {
-        "mean of X": Measured(X.mean(), X.numel() ** -0.5),
-        "standard deviation of X": Measured(X.std(), (2 * X.numel()) ** -0.5),
-        "mean of y - Xw - b": Measured(noise.mean(), 0.01),
+    columns = X.T.corrcoef() - torch.eye(len(w))
+    seen |= {
+        "mean of X": Measured(X.mean(), X.std() * X.numel() ** -0.5),
+        "standard deviation of X": Measured(X.std(), X.std() * (2 * X.numel()) ** -0.5),
+        "largest correlation of two columns of X": Measured(columns.abs().max(), num_examples**-0.5),
+        "a second call gives the same X": torch.equal(again.double(), X),
         "y - Xw - b is 0 everywhere": bool(noise.abs().max() < 1e-5),
-        "standard deviation of y - Xw - b": Measured(noise.std(), 0.01 * (2 * num_examples) ** -0.5),
-        "a second call gives the same X": bool((again == X).all()),
+        "y - Xw - b is the same everywhere": bool(noise.max() - noise.min() < 1e-5),
+    }
+    if seen["y - Xw - b is the same everywhere"]:
+        return seen  # of a single number there is no standard deviation
+    return seen | {
+        "mean of y - Xw - b": Measured(noise.mean(), noise.std() * num_examples**-0.5),
+        "standard deviation of y - Xw - b": Measured(noise.std(), noise.std() * (2 * num_examples) ** -0.5),
     }
 
 
@@ -33,6 +44,11 @@ def _synthetic_cases() -> list[Case]:
         Case("three weights in float64", (three, -3.0, 2000), _drawn),
     ]  # fmt: skip
 
+
+_N_BY_N = (
+    "a column, (n, 1), plus a vector, (n,), broadcasts to (n, n): X w + b and the noise must have the same "
+    "shape"
+)
 
 SYNTHETIC_DATA = Exercise(
     name="synthetic_data",
@@ -82,6 +98,60 @@ SYNTHETIC_DATA = Exercise(
                 X = torch.randn(num_examples, len(w), dtype=w.dtype)
                 y = X @ w + b + 0.01**0.5 * torch.randn(num_examples, dtype=w.dtype)
                 return X, y.reshape(-1, 1)
+            """,
+        ),
+        Mistake(
+            "0.01 is squared, which makes it the variance: it is the standard deviation already, do not "
+            "square it",
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, len(w), dtype=w.dtype)
+                y = X @ w + b + 0.01**2 * torch.randn(num_examples, dtype=w.dtype)
+                return X, y.reshape(-1, 1)
+            """,
+        ),
+        Mistake(
+            "the noise is uniform on [0, 0.01), and never negative: torch.rand; normal numbers come from "
+            "torch.randn",
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, len(w), dtype=w.dtype)
+                return X, (X @ w + b + 0.01 * torch.rand(num_examples, dtype=w.dtype)).reshape(-1, 1)
+            """,
+        ),
+        Mistake(
+            "the noise has mean 0.01, not 0: torch.normal takes the mean first, then the standard deviation",
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, len(w), dtype=w.dtype)
+                y = X @ w + b
+                return X, (y + torch.normal(0.01, 0.01, y.shape, dtype=w.dtype)).reshape(-1, 1)
+            """,
+        ),
+        Mistake(
+            _N_BY_N,
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, len(w), dtype=w.dtype)
+                y = (X @ w + b).reshape(-1, 1)
+                return X, y + 0.01 * torch.randn(num_examples, dtype=w.dtype)
+            """,
+        ),
+        Mistake(
+            _N_BY_N,
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, len(w), dtype=w.dtype)
+                y = X @ w + b + 0.01 * torch.randn(num_examples, 1, dtype=w.dtype)
+                return X, y.reshape(-1, 1)
+            """,
+        ),
+        Mistake(
+            "all columns of X are the same numbers: draw every element, in the shape (num_examples, len(w))",
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, 1, dtype=w.dtype).repeat(1, len(w))
+                return X, (X @ w + b + 0.01 * torch.randn(num_examples, dtype=w.dtype)).reshape(-1, 1)
             """,
         ),
         Mistake(
@@ -136,6 +206,41 @@ SYNTHETIC_DATA = Exercise(
                 return X, y.reshape((-1, 1))
             """,
         ),
+        Mistake(
+            "X is float32 also where w is float64: draw it with dtype=w.dtype",
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, len(w))
+                y = X.to(w.dtype) @ w + b
+                return X, (y + 0.01 * torch.randn(num_examples, dtype=w.dtype)).reshape(-1, 1)
+            """,
+        ),
+        Mistake(
+            "`X * w` multiplies element by element and sums nothing: the matrix product is X @ w",
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, len(w), dtype=w.dtype)
+                y = X * w + b
+                return X, (y + 0.01 * torch.randn(y.shape, dtype=w.dtype)).reshape(-1, 1)
+            """,
+        ),
+        Mistake(
+            "`X * w` multiplies element by element and sums nothing: the matrix product is X @ w",
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, len(w), dtype=w.dtype)
+                y = X * w + b
+                return X, y + 0.01 * torch.randn(y.shape, dtype=w.dtype)
+            """,
+        ),
+        Mistake(
+            "`X * w` multiplies element by element and sums nothing: the matrix product is X @ w",
+            """
+            def synthetic_data(w, b, num_examples):
+                X = torch.randn(num_examples, len(w), dtype=w.dtype)
+                return X, (X * w + b + 0.01 * torch.randn(num_examples, dtype=w.dtype)).reshape(-1, 1)
+            """,
+        ),
     ),
     accepted=(
         """
@@ -173,6 +278,8 @@ def _linreg_cases() -> list[Case]:
         Case("a batch of one", (torch.randn(1, 3), torch.randn(3, 1), torch.tensor([-1.0]))),
     ]
 
+
+_ORDER = "the factors are in the wrong order: X @ w, for the d columns of X meet the d rows of w"
 
 LINREG = Exercise(
     name="linreg",
@@ -217,6 +324,41 @@ LINREG = Exercise(
             """,
         ),
         Mistake(
+            _ORDER,
+            """
+            def linreg(X, w, b):
+                return w @ X + b
+            """,
+        ),
+        Mistake(
+            _ORDER,
+            """
+            def linreg(X, w, b):
+                return w.T @ X + b
+            """,
+        ),
+        Mistake(
+            "w^T x is for one example, as a column: those in X are rows, so transpose nothing, X @ w",
+            """
+            def linreg(X, w, b):
+                return w.T @ X.T + b
+            """,
+        ),
+        Mistake(
+            "X is transposed, which makes rows of its features: its examples are rows already, X @ w",
+            """
+            def linreg(X, w, b):
+                return X.T @ w + b
+            """,
+        ),
+        Mistake(
+            "w is transposed, which makes it a row: it is a column already, as X @ w needs it",
+            """
+            def linreg(X, w, b):
+                return X @ w.T + b
+            """,
+        ),
+        Mistake(
             "the bias is added to every weight: add it to the product, after it",
             """
             def linreg(X, w, b):
@@ -252,11 +394,59 @@ LINREG = Exercise(
                 return X @ w.detach() + b.detach()
             """,
         ),
+        Mistake(
+            "b is cut off (.item(), float(), .data or .detach()), so that it cannot be trained: add the "
+            "tensor b itself",
+            """
+            def linreg(X, w, b):
+                return X @ w + b.item()
+            """,
+        ),
+        Mistake(
+            "w is cut off (.data, .detach() or .tolist()), so that it cannot be trained: multiply by w "
+            "itself",
+            """
+            def linreg(X, w, b):
+                return X @ w.detach() + b
+            """,
+        ),
+        Mistake(
+            "torch.dot takes two vectors, and X is a matrix: X @ w, or torch.matmul(X, w)",
+            """
+            def linreg(X, w, b):
+                return torch.dot(X, w) + b
+            """,
+        ),
+        Mistake(
+            "torch.nn.functional.linear takes the weights as rows: give it w.T, or write X @ w + b",
+            """
+            def linreg(X, w, b):
+                return torch.nn.functional.linear(X, w, b)
+            """,
+        ),
+        Mistake(
+            "the sum is over the examples: sum over the features, dim=1, with keepdim=True, or use X @ w",
+            """
+            def linreg(X, w, b):
+                return (X * w.T).sum(dim=0) + b
+            """,
+        ),
+        Mistake(
+            "the sum is over the examples: sum over the features, dim=1, with keepdim=True, or use X @ w",
+            """
+            def linreg(X, w, b):
+                return (X * w.T).sum(dim=0, keepdim=True) + b
+            """,
+        ),
     ),
     accepted=(
         """
         def linreg(X, w, b):
             return torch.matmul(X, w) + b
+        """,
+        """
+        def linreg(X, w, b):
+            return torch.nn.functional.linear(X, w.T, b)
         """,
         """
         def linreg(X, w, b):
@@ -289,6 +479,10 @@ def _squared_cases() -> list[Case]:
     ]
 
 
+_PRECEDENCE = (
+    "only y is squared, for ** binds before -: put the difference in parentheses, (y_hat - y) ** 2 / 2"
+)
+
 SQUARED_LOSS = Exercise(
     name="squared_loss",
     notes="003 2.2",
@@ -297,7 +491,7 @@ SQUARED_LOSS = Exercise(
         """Half the squared error of every example: (y_hat - y)^2 / 2.
 
         y_hat: predictions, shape (n, 1). y: labels, shape (n, 1) or (n,), which means the same.
-        Returns shape (n, 1): one loss an example, no mean.
+        Returns shape (n, 1): one loss an example, no mean, through which gradients reach y_hat.
         """
         raise NotImplementedError
     ''',
@@ -367,6 +561,80 @@ SQUARED_LOSS = Exercise(
                 return ((y_hat - y.reshape(y_hat.shape)) / 2) ** 2
             """,
         ),
+        Mistake(
+            "the result is cut off from y_hat (.detach(), .data, .item() or torch.no_grad), so that nothing "
+            "can be trained by it",
+            """
+            def squared_loss(y_hat, y):
+                return (y_hat.detach() - y.reshape(y_hat.shape)) ** 2 / 2
+            """,
+        ),
+        Mistake(
+            _PRECEDENCE,
+            """
+            def squared_loss(y_hat, y):
+                return y_hat - y.reshape(y_hat.shape) ** 2 / 2
+            """,
+        ),
+        Mistake(
+            _PRECEDENCE,
+            """
+            def squared_loss(y_hat, y):
+                return (y_hat - y.reshape(y_hat.shape) ** 2) / 2
+            """,
+        ),
+        Mistake(
+            "the squares are subtracted: subtract first, then square the difference",
+            """
+            def squared_loss(y_hat, y):
+                return (y_hat**2 - y.reshape(y_hat.shape) ** 2) / 2
+            """,
+        ),
+        Mistake(
+            "y_hat takes the shape of y, and with it the losses: reshape y to y_hat's shape, not the reverse",
+            """
+            def squared_loss(y_hat, y):
+                return (y_hat.reshape(y.shape) - y) ** 2 / 2
+            """,
+        ),
+        Mistake(
+            "`^` is exclusive or in Python, for whole numbers: a power is **, as in ** 2",
+            """
+            def squared_loss(y_hat, y):
+                return (y_hat - y.reshape(y_hat.shape)) ^ 2 / 2
+            """,
+        ),
+        Mistake(
+            "y.unsqueeze(1) adds a dimension also where y is a column already: y.reshape(y_hat.shape) never "
+            "does",
+            """
+            def squared_loss(y_hat, y):
+                return (y_hat - y.unsqueeze(1)) ** 2 / 2
+            """,
+        ),
+        Mistake(
+            "the error is doubled, not squared: a power is **, as in ** 2",
+            """
+            def squared_loss(y_hat, y):
+                return (y_hat - y.reshape(y_hat.shape)) * 2 / 2
+            """,
+        ),
+        Mistake(
+            "the losses are divided by the number of examples, which the step of SGD does later: only by 2 "
+            "here",
+            """
+            def squared_loss(y_hat, y):
+                return (y_hat - y.reshape(y_hat.shape)) ** 2 / len(y)
+            """,
+        ),
+        Mistake(
+            "the losses are divided by the number of examples, which the step of SGD does later: only by 2 "
+            "here",
+            """
+            def squared_loss(y_hat, y):
+                return (y_hat - y.reshape(y_hat.shape)) ** 2 / 2 / len(y)
+            """,
+        ),
     ),
     accepted=(
         """
@@ -388,6 +656,8 @@ SQUARED_LOSS = Exercise(
 
 def _two_steps(answer: Callable[..., Any], values: list[Any], lr: float, batch_size: int) -> dict[str, Any]:
     """Parameters and gradients after a step, and the parameters after a second one with new gradients."""
+    import torch
+
     params = [value.clone().requires_grad_() for value in values]
 
     def backward() -> None:
@@ -395,15 +665,22 @@ def _two_steps(answer: Callable[..., Any], values: list[Any], lr: float, batch_s
             (param**2).sum().backward()
 
     backward()
-    answer(list(params), lr, batch_size)
-    seen = {f"params[{i}] after the step": param.detach().clone() for i, param in enumerate(params)}
+    given = list(params)
+    answer(given, lr, batch_size)
+    seen: dict[str, Any] = {"tensors in the list": len(given)}
+    kept = all(one is param for one, param in zip(given, params, strict=False))
+    seen["the list still holds the caller's tensors"] = kept
+    seen |= {f"params[{i}] after the step": param.detach().clone() for i, param in enumerate(params)}
     for i, param in enumerate(params):
         grad = None if param.grad is None else param.grad.detach().clone()
         seen[f"params[{i}].grad after the step"] = param.new_zeros(param.shape) if grad is None else grad
+    seen["params still require gradients"] = all(param.requires_grad for param in params)
+    seen["gradients are still recorded afterwards"] = torch.is_grad_enabled()
+    if not (seen["params still require gradients"] and torch.is_grad_enabled()):
+        return seen
     backward()
     answer(list(params), lr, batch_size)
-    seen |= {f"params[{i}] after a second step": param.detach() for i, param in enumerate(params)}
-    return seen | {"params still require gradients": all(param.requires_grad for param in params)}
+    return seen | {f"params[{i}] after a second step": param.detach() for i, param in enumerate(params)}
 
 
 def _sgd_cases() -> list[Case]:
@@ -416,6 +693,11 @@ def _sgd_cases() -> list[Case]:
         Case("the last batch has one example", ([w, b], 0.1, 1), _two_steps),
     ]
 
+
+_NEW_IN_LIST = (
+    "`params[i] = ...` puts a new tensor in the list and leaves the caller's as it was: change that one, "
+    "with `params[i] -= ...`"
+)
 
 SGD = Exercise(
     name="sgd",
@@ -490,6 +772,25 @@ SGD = Exercise(
             """,
         ),
         Mistake(
+            _NEW_IN_LIST,
+            """
+            def sgd(params, lr, batch_size):
+                with torch.no_grad():
+                    for i, param in enumerate(params):
+                        params[i] = param - lr * param.grad / batch_size
+                        param.grad.zero_()
+            """,
+        ),
+        Mistake(
+            _NEW_IN_LIST,
+            """
+            def sgd(params, lr, batch_size):
+                with torch.no_grad():
+                    for i in range(len(params)):
+                        params[i] = params[i] - lr * params[i].grad / batch_size
+            """,
+        ),
+        Mistake(
             "a tensor that requires gradients cannot be changed in place while they are recorded: wrap the "
             "loop in `with torch.no_grad():`",
             """
@@ -516,6 +817,61 @@ SGD = Exercise(
                 with torch.no_grad():
                     for param in params:
                         param -= lr * param.grad / batch_size
+                    param.grad.zero_()
+            """,
+        ),
+        Mistake(
+            "only the gradient of params[0] is zeroed: every one must be, inside the loop, "
+            "param.grad.zero_()",
+            """
+            def sgd(params, lr, batch_size):
+                with torch.no_grad():
+                    for param in params:
+                        param -= lr * param.grad / batch_size
+                    params[0].grad.zero_()
+            """,
+        ),
+        Mistake(
+            "only the first parameter is changed: a `return` inside the loop ends it; leave it out",
+            """
+            def sgd(params, lr, batch_size):
+                with torch.no_grad():
+                    for param in params:
+                        param -= lr * param.grad / batch_size
+                        param.grad.zero_()
+                        return
+            """,
+        ),
+        Mistake(
+            "the step is multiplied by batch_size: divide by it, which makes a mean of the sum",
+            """
+            def sgd(params, lr, batch_size):
+                with torch.no_grad():
+                    for param in params:
+                        param -= lr * param.grad * batch_size
+                        param.grad.zero_()
+            """,
+        ),
+        Mistake(
+            "the params no longer require gradients (.detach_() or .requires_grad_(False)): use `with "
+            "torch.no_grad():` instead",
+            """
+            def sgd(params, lr, batch_size):
+                for param in params:
+                    grad = param.grad
+                    param.detach_()
+                    param -= lr * grad / batch_size
+                    grad.zero_()
+            """,
+        ),
+        Mistake(
+            "gradients are switched off for the rest of the program: `with torch.no_grad():` ends with its "
+            "block",
+            """
+            def sgd(params, lr, batch_size):
+                torch.set_grad_enabled(False)
+                for param in params:
+                    param -= lr * param.grad / batch_size
                     param.grad.zero_()
             """,
         ),
@@ -546,6 +902,20 @@ SGD = Exercise(
 )
 
 
+def _digits(answer: Callable[..., Any], X: Any, y: Any) -> dict[str, Any]:
+    """Whether w and b are right: what a wrong method gives depends on how each of its sums is rounded."""
+    import torch
+
+    true = torch.tensor([2.0, -1.0, 0.5], dtype=torch.float64)
+    try:
+        w, b = expect(answer(X, y), "w", "b")
+        found = torch.cat([w.detach().flatten(), b.detach().flatten()])
+    except torch.linalg.LinAlgError:  # some find X^T X singular, and some invert it
+        found = torch.zeros(0)
+    close = found.shape == true.shape and torch.allclose(found.double(), true, rtol=0, atol=1e-5)
+    return {"w and b are [2, -1] and 0.5 to 5 digits": close}
+
+
 def _least_squares_cases() -> list[Case]:
     import torch
 
@@ -555,16 +925,22 @@ def _least_squares_cases() -> list[Case]:
     # The second column follows the first up to 1e-7: the condition number is some 1e7, its square 1e14.
     t = torch.randn(20, 1, dtype=torch.float64)
     close = torch.cat([t, t + 1e-7 * torch.randn(20, 1, dtype=torch.float64)], dim=1)
+    slopes = torch.tensor([[2.0], [-1.0]], dtype=torch.float64)
     return [
         Case("three points on y = 2 x + 1", (line, 2 * line + 1)),
         Case("eight noisy examples of two features", (X, y)),
-        Case("two features that are almost the same", (close, close @ torch.ones(2, 1).double() + 0.5)),
+        Case("two features that are almost the same", (close, close @ slopes + 0.5), _digits),
     ]  # fmt: skip
 
 
+_SQUARED = (
+    "X^T X has the square of X's condition number, and the digits are lost: use torch.linalg.lstsq on X "
+    "itself"
+)
+
 LEAST_SQUARES = Exercise(
     name="least_squares",
-    notes="003 3.3, 000 1.1.1",
+    notes="003 3.3 (解析解), 000 1.1.1",
     stub='''
     def least_squares(X: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """The w and b that minimise ||X w + b - y||^2: the analytic solution.
@@ -597,13 +973,37 @@ LEAST_SQUARES = Exercise(
             """,
         ),
         Mistake(
-            "the inverse of X^T X squares the condition number and loses the digits: use torch.linalg.lstsq "
-            "on X",
+            _SQUARED,
             """
             def least_squares(X, y):
                 Xc, yc = X - X.mean(dim=0), y - y.mean(dim=0)
                 w = torch.linalg.inv(Xc.T @ Xc) @ Xc.T @ yc
                 return w, y.mean(dim=0) - X.mean(dim=0) @ w
+            """,
+        ),
+        Mistake(
+            _SQUARED,
+            """
+            def least_squares(X, y):
+                A = torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], dim=1)
+                solution = torch.linalg.solve(A.T @ A, A.T @ y)
+                return solution[:-1], solution[-1]
+            """,
+        ),
+        Mistake(
+            "b is a plain number: a tensor of shape (1,) is wanted; without .item(), y.mean(dim=0) gives one",
+            """
+            def least_squares(X, y):
+                w = torch.linalg.lstsq(X - X.mean(dim=0), y - y.mean(dim=0)).solution
+                return w, (y - X @ w).mean().item()
+            """,
+        ),
+        Mistake(
+            "b has no dimension: shape (1,) is wanted, as .mean(dim=0) or .reshape(1) gives it",
+            """
+            def least_squares(X, y):
+                w = torch.linalg.lstsq(X - X.mean(dim=0), y - y.mean(dim=0)).solution
+                return w, (y - X @ w).mean()
             """,
         ),
         Mistake(
@@ -644,6 +1044,33 @@ LEAST_SQUARES = Exercise(
             def least_squares(X, y):
                 w = torch.linalg.lstsq(X - X.mean(), y - y.mean()).solution
                 return w, y.mean(dim=0) - X.mean(dim=0) @ w
+            """,
+        ),
+        Mistake(
+            "with the column of ones first, the bias is the first of the weights, not the last",
+            """
+            def least_squares(X, y):
+                ones = torch.ones(len(X), 1, dtype=X.dtype)
+                solution = torch.linalg.lstsq(torch.cat([ones, X], dim=1), y).solution
+                return solution[:-1], solution[-1]
+            """,
+        ),
+        Mistake(
+            "b is of shape (1, 1): solution[-1], or a mean over dim=0 without keepdim, is of shape (1,)",
+            """
+            def least_squares(X, y):
+                ones = torch.ones(len(X), 1, dtype=X.dtype)
+                solution = torch.linalg.lstsq(torch.cat([X, ones], dim=1), y).solution
+                return solution[:-1], solution[-1:]
+            """,
+        ),
+        Mistake(
+            "w is fitted as if b were 0, and b follows: fit both, with a column of ones, or subtract the "
+            "means first",
+            """
+            def least_squares(X, y):
+                w = torch.linalg.lstsq(X, y).solution
+                return w, (y - X @ w).mean(dim=0)
             """,
         ),
     ),

@@ -9,13 +9,21 @@ def _sigmoid_cases() -> list[Case]:
     def scores(*values: float) -> torch.Tensor:
         return torch.tensor(values, dtype=torch.float64, requires_grad=True)
 
+    large = torch.tensor([200.0, -200.0, 95.0, -95.0], requires_grad=True)
     return [
         Case("three numbers", (torch.tensor([-1.0, 0.0, 2.0]),)),
         Case("four numbers, float64, with gradients", (scores(-3.0, 0.5, -20.0, 1.0),), gradients("X")),
         Case("a matrix", (torch.tensor([[1.0, -2.0, 0.5], [0.0, 4.0, -0.5]]),)),
         Case("numbers of 1e4, with gradients", (scores(1e4, -1e4),), gradients("X")),
+        Case("numbers of 200 in float32, with gradients", (large,), gradients("X")),
+        Case("three dimensions", (torch.linspace(-3, 4, 12).reshape(2, 3, 2),)),
     ]
 
+
+_FLOAT32 = (
+    "exp overflows in float32 above 88 already, and the gradient is nan: instead of a clamp, give exp only "
+    "-X.abs()"
+)
 
 SIGMOID = Exercise(
     name="sigmoid",
@@ -46,6 +54,20 @@ SIGMOID = Exercise(
             """
             def sigmoid(X):
                 return 1 / (1 + torch.exp(-X))
+            """,
+        ),
+        Mistake(
+            _FLOAT32,
+            """
+            def sigmoid(X):
+                return 1 / (1 + torch.exp(-X.clamp(-500, 500)))
+            """,
+        ),
+        Mistake(
+            _FLOAT32,
+            """
+            def sigmoid(X):
+                return 1 / (1 + torch.exp(-X.clamp(-100, 100)))
             """,
         ),
         Mistake(
@@ -146,6 +168,13 @@ SIGMOID = Exercise(
         """,
         """
         def sigmoid(X):
+            result, right = torch.empty_like(X), X >= 0
+            result[right] = 1 / (1 + torch.exp(-X[right]))
+            result[~right] = torch.exp(X[~right]) / (1 + torch.exp(X[~right]))
+            return result
+        """,
+        """
+        def sigmoid(X):
             values = []
             for x in X.flatten():
                 values.append(1 / (1 + torch.exp(-x)) if x >= 0 else torch.exp(x) / (1 + torch.exp(x)))
@@ -180,6 +209,21 @@ _TIE = (
     "torch.zeros_like(O)) has 1/2"
 )
 
+_ROUNDED = (
+    "the confidence rounds to 0 or 1, and log(0) is infinite: compute the loss from the logits, "
+    "max(o, 0) - o y + log(1 + exp(-|o|))"
+)
+_SMALL = ("1e-4", "1e-5", "1e-6", "1e-7", "1e-8", "1e-10", "1e-12", "1e-15", "2**-52")
+_CLAMPED = (
+    "keeping s from 0 and 1 (clamp, + 1e-7) caps the loss and ends the gradient where the error is largest: "
+    "use the logits"
+)
+
+_CLAMPED_LOGITS = (
+    "clamped logits have a constant loss and no gradient where the error is largest: with exp(-|o|) nothing "
+    "overflows"
+)
+
 BINARY_CROSS_ENTROPY = Exercise(
     name="binary_cross_entropy",
     notes="000 1.1.2, 003 3.3",
@@ -207,13 +251,34 @@ BINARY_CROSS_ENTROPY = Exercise(
     cases=_loss_cases,
     mistakes=(
         Mistake(
-            "the confidence rounds to 0 or 1, and log(0) is infinite: compute the loss from the logits, "
-            "max(o, 0) - o y + log(1 + exp(-|o|))",
+            _ROUNDED,
             """
             def binary_cross_entropy(O, y):
                 s = torch.sigmoid(O)
                 return -y * torch.log(s) - (1 - y) * torch.log(1 - s)
             """,
+        ),
+        *(
+            Mistake(
+                _CLAMPED,
+                f"""
+            def binary_cross_entropy(O, y):
+                s = torch.sigmoid(O).clamp({least}, 1 - {least})
+                return -y * torch.log(s) - (1 - y) * torch.log(1 - s)
+            """,
+            )
+            for least in _SMALL
+        ),
+        *(
+            Mistake(
+                _CLAMPED,
+                f"""
+            def binary_cross_entropy(O, y):
+                s = torch.sigmoid(O)
+                return -y * torch.log(s + {least}) - (1 - y) * torch.log(1 - s + {least})
+            """,
+            )
+            for least in _SMALL
         ),
         Mistake(
             "exp(o) overflows at o = 1e4: write log(1 + exp(o)) as max(o, 0) + log(1 + exp(-|o|))",
@@ -303,6 +368,47 @@ BINARY_CROSS_ENTROPY = Exercise(
                 O = O.detach()
                 return torch.maximum(O, torch.zeros_like(O)) - O * y + torch.log1p(torch.exp(-O.abs()))
             """,
+        ),
+        *(
+            Mistake(
+                _CLAMPED_LOGITS,
+                f"""
+            def binary_cross_entropy(O, y):
+                O = O.clamp(-{most}, {most})
+                return torch.nn.functional.binary_cross_entropy_with_logits(O, y, reduction='none')
+            """,
+            )
+            for most in (10, 20, 30, 50, 88)
+        ),
+        *(
+            Mistake(
+                _CLAMPED_LOGITS,
+                f"""
+            def binary_cross_entropy(O, y):
+                s = torch.sigmoid(O.clamp(-{most}, {most}))
+                return -y * torch.log(s) - (1 - y) * torch.log(1 - s)
+            """,
+            )
+            for most in (10, 20, 30)
+        ),
+        Mistake(
+            "s is kept from 0 but not from 1, and 1 - s is 0 there: compute the loss from the logits",
+            """
+            def binary_cross_entropy(O, y):
+                s = torch.sigmoid(O).clamp(min=1e-7)
+                return -y * torch.log(s) - (1 - y) * torch.log(1 - s)
+            """,
+        ),
+        *(
+            Mistake(
+                _ROUNDED,
+                f"""
+            def binary_cross_entropy(O, y):
+                s = torch.sigmoid(O.clamp(-{most}, {most}))
+                return -y * torch.log(s) - (1 - y) * torch.log(1 - s)
+            """,
+            )
+            for most in (50, 88, 100, 500)
         ),
     ),
     accepted=(

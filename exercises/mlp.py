@@ -14,6 +14,7 @@ def _relu_cases() -> list[Case]:
         Case("three numbers", (torch.tensor([-1.0, 0.0, 2.0]),)),
         Case("a matrix with zeros, float64, with gradients", (X,), gradients("X")),
         Case("numbers below 0 only", (torch.tensor([-3.0, -0.1]),)),
+        Case("three dimensions", (torch.tensor([[[-2.0, 1.5]], [[0.5, -1.0]], [[3.0, 4.0]]]),)),
     ]
 
 
@@ -48,7 +49,8 @@ RELU = Exercise(
     cases=_relu_cases,
     mistakes=(
         Mistake(
-            "at x = 0 the gradient is 1/2: torch.max shares that of a tie; torch.where(X > 0, X, 0) gives 0",
+            "at x = 0 the gradient is 1/2: torch.max and (x + |x|) / 2 share a tie; torch.where(X > 0, X, "
+            "0) gives 0",
             """
             def relu(X):
                 return torch.max(X, torch.zeros_like(X))
@@ -125,6 +127,44 @@ RELU = Exercise(
                 return torch.relu(X.detach())
             """,
         ),
+        Mistake(
+            "at x = 0 the gradient is 1/2: torch.max and (x + |x|) / 2 share a tie; torch.where(X > 0, X, "
+            "0) gives 0",
+            """
+            def relu(X):
+                return (X + X.abs()) / 2
+            """,
+        ),
+        Mistake(
+            "in torch.max(X, 0) the 0 is a dimension: it gives the maxima along it and their places; "
+            "torch.where(X > 0, X, 0)",
+            """
+            def relu(X):
+                return torch.max(X, 0)
+            """,
+        ),
+        Mistake(
+            "torch.maximum compares two tensors, and 0 is a number: torch.where(X > 0, X, 0)",
+            """
+            def relu(X):
+                return torch.maximum(X, 0)
+            """,
+        ),
+        Mistake(
+            "torch.maximum compares two tensors, and 0 is a number: torch.where(X > 0, X, 0)",
+            """
+            def relu(X):
+                return torch.maximum(X, 0.0)
+            """,
+        ),
+        Mistake(
+            "in torch.max(X, 0) the 0 is a dimension, along which it takes the maxima: torch.where(X > 0, "
+            "X, 0)",
+            """
+            def relu(X):
+                return torch.max(X, 0).values
+            """,
+        ),
     ),
     accepted=(
         """
@@ -159,6 +199,7 @@ def _prelu_cases() -> list[Case]:
         Case("a matrix, and an alpha that is learned", (X, alpha), gradients("X", "alpha")),
         Case("alpha above 1", (torch.tensor([-2.0, 3.0]), 1.5)),
         Case("alpha = 0", (torch.tensor([-2.0, 3.0]), 0.0)),
+        Case("three dimensions", (torch.tensor([[[-2.0, 1.5]], [[0.5, -1.0]], [[3.0, 4.0]]]), 0.5)),
     ]
 
 
@@ -288,10 +329,12 @@ def _tanh_cases() -> list[Case]:
     import torch
 
     X = torch.tensor([[-2.0, -0.3, 0.05], [0.1, 1.0, 3.0]], dtype=torch.float64, requires_grad=True)
+    far = torch.tensor([1e3, -1e3], dtype=torch.float64, requires_grad=True)
     return [
         Case("four numbers", (torch.tensor([-1.0, 0.0, 0.5, 2.0]),)),
         Case("a matrix with gradients", (X,), gradients("X")),
-        Case("1e3 and -1e3", (torch.tensor([1e3, -1e3], dtype=torch.float64),)),
+        Case("1e3 and -1e3, with gradients", (far,), gradients("X")),
+        Case("three dimensions", (torch.tensor([[[-2.0, 1.5]], [[0.5, -1.0]], [[0.3, 4.0]]]),)),
     ]
 
 
@@ -302,7 +345,8 @@ TANH = Exercise(
     def tanh(X: Tensor) -> Tensor:
         """The hyperbolic tangent: (1 - exp(-2x)) / (1 + exp(-2x)), element by element.
 
-        X: any shape, numbers of any size. Returns the shape and type of X, values in [-1, 1].
+        X: any shape, numbers of any size.
+        Returns the shape and type of X, values in [-1, 1], through which gradients reach X.
         """
         raise NotImplementedError
     ''',
@@ -381,11 +425,62 @@ TANH = Exercise(
                 return torch.tanh(X.detach())
             """,
         ),
+        Mistake(
+            "brackets are missing: / goes before + and -, so (1 - exp(-2x)) / (1 + exp(-2x)) needs both "
+            "pairs",
+            """
+            def tanh(X):
+                E = torch.exp(-2 * X)
+                return 1 - E / 1 + E
+            """,
+        ),
+        Mistake(
+            "brackets are missing: / goes before + and -, so (1 - exp(-2x)) / (1 + exp(-2x)) needs both "
+            "pairs",
+            """
+            def tanh(X):
+                E = torch.exp(-2 * X)
+                return 1 - E / (1 + E)
+            """,
+        ),
+        Mistake(
+            "the brackets end too late: the 1 is subtracted from the sigmoid, 2 sigmoid(2x) - 1, not from 2x",
+            """
+            def tanh(X):
+                return 2 * torch.sigmoid(2 * X - 1)
+            """,
+        ),
+        Mistake(
+            "the value is right, but exp(-2x) still overflows and the gradient at -1000 is nan: use "
+            "2 sigmoid(2x) - 1",
+            """
+            def tanh(X):
+                E = torch.exp(-2 * X)
+                return ((1 - E) / (1 + E)).nan_to_num(-1)
+            """,
+        ),
+        Mistake(
+            "the value is right, but exp(-2x) still overflows and the gradient at -1000 is nan: use "
+            "2 sigmoid(2x) - 1",
+            """
+            def tanh(X):
+                return 2 / (1 + torch.exp(-2 * X)) - 1
+            """,
+        ),
+        Mistake(
+            "torch.where differentiates the half it leaves out too, where exp is infinite: nan; use "
+            "exp(-2|x|) or sigmoid",
+            """
+            def tanh(X):
+                E, F = torch.exp(-2 * X), torch.exp(2 * X)
+                return torch.where(X > 0, (1 - E) / (1 + E), (F - 1) / (F + 1))
+            """,
+        ),
     ),
     accepted=(
         """
         def tanh(x):
-            return 2 / (1 + torch.exp(-2 * x)) - 1
+            return 2 * torch.sigmoid(2 * x) - 1
         """,
         """
         def tanh(X):
@@ -426,6 +521,8 @@ def _mlp_cases() -> list[Case]:
         Case("five examples, float64, with gradients", (X, *parameters(3, 4, 2, trained=True)), observe),
         Case("two images of 2 x 3", (torch.randn(2, 1, 2, 3), *parameters(6, 5, 3))),
         Case("a batch of one", (torch.randn(1, 3), *parameters(3, 8, 2))),
+        Case("two images of two channels, 3 x 2 each", (torch.randn(2, 2, 3, 2), *parameters(12, 5, 3))),
+        Case("one feature", (torch.randn(4, 1), *parameters(1, 5, 2))),
     ]
 
 
@@ -563,6 +660,68 @@ MLP_FORWARD = Exercise(
             def mlp(X, W1, b1, W2, b2):
                 with torch.no_grad():
                     return torch.relu(X.flatten(1) @ W1 + b1) @ W2 + b2
+            """,
+        ),
+        Mistake(
+            "the channels of an image are kept apart: flatten everything but the first dimension, "
+            "X.flatten(start_dim=1)",
+            """
+            def mlp(X, W1, b1, W2, b2):
+                if X.dim() > 2:
+                    X = X.reshape(-1, X.shape[-1] * X.shape[-2])
+                return torch.relu(X @ W1 + b1) @ W2 + b2
+            """,
+        ),
+        Mistake(
+            "only the first channel of an image is used: flatten everything but the first dimension, "
+            "X.flatten(start_dim=1)",
+            """
+            def mlp(X, W1, b1, W2, b2):
+                if X.dim() > 2:
+                    X = X[:, 0].flatten(1)
+                return torch.relu(X @ W1 + b1) @ W2 + b2
+            """,
+        ),
+        Mistake(
+            "squeeze drops dimensions of 1, also a single feature or a batch of one: X.flatten(start_dim=1) "
+            "alone is enough",
+            """
+            def mlp(X, W1, b1, W2, b2):
+                return torch.relu(X.squeeze(1).flatten(1) @ W1 + b1) @ W2 + b2
+            """,
+        ),
+        Mistake(
+            "the hidden layer has a tanh: here it is ReLU",
+            """
+            def mlp(X, W1, b1, W2, b2):
+                return torch.tanh(X.flatten(1) @ W1 + b1) @ W2 + b2
+            """,
+        ),
+        Mistake(
+            "squeeze drops dimensions of 1, also a single feature or a batch of one: X.flatten(start_dim=1) "
+            "alone is enough",
+            """
+            def mlp(X, W1, b1, W2, b2):
+                return torch.relu(X.squeeze().flatten(1) @ W1 + b1) @ W2 + b2
+            """,
+        ),
+        Mistake(
+            "the channels of an image are kept apart: flatten everything but the first dimension, "
+            "X.flatten(start_dim=1)",
+            """
+            def mlp(X, W1, b1, W2, b2):
+                if X.dim() > 2:
+                    X = X.flatten(start_dim=-2)
+                return torch.relu(X @ W1 + b1) @ W2 + b2
+            """,
+        ),
+        Mistake(
+            "the last two dimensions become one, even where X is (n, d): flatten all but the first, "
+            "X.flatten(start_dim=1)",
+            """
+            def mlp(X, W1, b1, W2, b2):
+                X = X.reshape(-1, X.shape[-1] * X.shape[-2])
+                return torch.relu(X @ W1 + b1) @ W2 + b2
             """,
         ),
     ),

@@ -18,10 +18,13 @@ def _evaluated(answer: Callable[..., Any], net: Any, data_iter: Any, loss: Any) 
     tracked = []
     net.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
     value = answer(net, data_iter, loss)
+    if isinstance(value, torch.Tensor) and value.shape == ():
+        value = value.item()  # so that a mistake is known with or without it
     return {
         "": value,
         "gradients are tracked while the net predicts": any(tracked),
         "the net is in training mode afterwards": net.training,
+        "gradients are tracked afterwards": torch.is_grad_enabled(),
     }
 
 
@@ -58,7 +61,8 @@ EVALUATE_LOSS = Exercise(
         """The mean loss of an example, over all batches.
 
         net: a module in training mode, from X to predictions. Meanwhile it is to be in evaluation mode
-        (without dropout), and no gradients are tracked; afterwards it is in training mode again.
+        (without dropout), and no gradients are tracked; afterwards it is in training mode again, and they
+        are tracked.
         data_iter: batches (X, y), the last of which may be smaller.
         loss: loss(net(X), y) has one loss an example, shape (n, 1).
         Returns the sum of all losses divided by the number of all examples.
@@ -236,6 +240,72 @@ EVALUATE_LOSS = Exercise(
                 return total / examples
             """,
         ),
+        Mistake(
+            "gradients are off from now on, also for training: use `with torch.no_grad():`, which ends by "
+            "itself",
+            """
+            def evaluate_loss(net, data_iter, loss):
+                net.eval()
+                torch.set_grad_enabled(False)
+                total = examples = 0
+                for X, y in data_iter:
+                    total += loss(net(X), y).sum()
+                    examples += len(y)
+                net.train()
+                return total / examples
+            """,
+        ),
+        *(
+            Mistake(
+                "the losses are added to those of the batch before, example by example: .sum() makes one "
+                "number of each batch",
+                f"""
+                def evaluate_loss(net, data_iter, loss):
+                    net.eval()
+                    total = examples = 0
+                    with torch.no_grad():
+                        for X, y in data_iter:
+                            total += loss(net(X), y)
+                            examples += len(y)
+                    net.train()
+                    return {mean}
+                """,
+            )
+            for mean in (
+                "total / examples",
+                "float(total / examples)",
+                "(total / examples).item()",
+                "total.sum() / examples",
+            )
+        ),
+        Mistake(
+            "X.numel() counts the features too: an example is a row, so add up len(y), or len(X)",
+            """
+            def evaluate_loss(net, data_iter, loss):
+                net.eval()
+                total = examples = 0
+                with torch.no_grad():
+                    for X, y in data_iter:
+                        total += loss(net(X), y).sum()
+                        examples += X.numel()
+                net.train()
+                return total / examples
+            """,
+        ),
+        Mistake(
+            "the loss is given the inputs: it compares predictions with y, so loss(net(X), y)",
+            """
+            def evaluate_loss(net, data_iter, loss):
+                net.eval()
+                total = examples = 0
+                with torch.no_grad():
+                    for X, y in data_iter:
+                        total += loss(X, y).sum()
+                        examples += len(y)
+                net.train()
+                return total / examples
+            """,
+        ),
     ),
     accepted=(
         """
@@ -298,8 +368,8 @@ K_FOLD = Exercise(
         the first num_examples % k folds have one more.
 
         num_examples: how many rows. k: from 2 to num_examples.
-        Returns k pairs of tensors of whole numbers, (training rows, validation rows): in pair i, fold i
-        validates, and all other rows train, in their order.
+        Returns k pairs of int64 tensors, (training rows, validation rows): in pair i, fold i validates, and
+        all other rows train, in their order.
         """
         raise NotImplementedError
     ''',
@@ -419,7 +489,7 @@ K_FOLD = Exercise(
             """,
         ),
         Mistake(
-            "the row numbers are floats, which pick no rows: they have to be whole numbers",
+            "the row numbers are floats, which pick no rows: they have to be whole numbers, int64",
             """
             def k_fold(num_examples, k):
                 parts = torch.arange(float(num_examples)).tensor_split(k)

@@ -44,6 +44,13 @@ def _step_cases() -> list[Case]:
         Case(
             "three weights, float64", example([1.0, 0.1, -1.0], 0.3, [0.5, 2.0, 4.0], 1.0, 0.1, f64), _stepped
         ),
+        Case(
+            "w = 0 and b = 0, a negative example",
+            example([0.0, 0.0], 0.0, [2.0, -1.0], -1.0, 1.0),
+            _stepped,
+        ),
+        Case("a positive example on the line", example([1.0, -1.0], 1.0, [1.0, 2.0], 1.0, 1.0), _stepped),
+        Case("a negative example on the line", example([1.0, -1.0], 1.0, [1.0, 2.0], -1.0, 1.0), _stepped),
     ]
 
 
@@ -257,6 +264,65 @@ PERCEPTRON_STEP = Exercise(
                 return bool(y * (x @ w + b) <= 0)
             """,
         ),
+        Mistake(
+            "a score of 0 is taken for the prediction -1, so a negative example on the line is no mistake: "
+            "y (x w + b) <= 0",
+            """
+            def perceptron_step(w, b, x, y, lr):
+                mistake = bool(y != (1 if x @ w + b > 0 else -1))
+                if mistake:
+                    w += lr * y * x.T
+                    b += lr * y[0]
+                return mistake
+            """,
+        ),
+        Mistake(
+            "a score of 0 is taken for the prediction +1, so a positive example on the line is no mistake: "
+            "y (x w + b) <= 0",
+            """
+            def perceptron_step(w, b, x, y, lr):
+                mistake = bool(y != (1 if x @ w + b >= 0 else -1))
+                if mistake:
+                    w += lr * y * x.T
+                    b += lr * y[0]
+                return mistake
+            """,
+        ),
+        Mistake(
+            "an example on the line is a mistake for every w, not only for w = 0: compare with <= 0",
+            """
+            def perceptron_step(w, b, x, y, lr):
+                mistake = bool(y * (x @ w + b) < 0) or bool((w == 0).all())
+                if mistake:
+                    w += lr * y * x.T
+                    b += lr * y[0]
+                return mistake
+            """,
+        ),
+        Mistake(
+            "w and b are right, but the answer is a tensor such as [[True]]: return one True or False, "
+            "bool(...)",
+            """
+            def perceptron_step(w, b, x, y, lr):
+                mistake = y * (x @ w + b) <= 0
+                if mistake:
+                    w += lr * y * x.T
+                    b += lr * y[0]
+                return mistake
+            """,
+        ),
+        Mistake(
+            "w and b are right, but the answer is a tensor such as [[True]]: return one True or False, "
+            "bool(...)",
+            """
+            def perceptron_step(w, b, x, y, lr):
+                mistake = (y * (x @ w + b) <= 0)[0]
+                if mistake:
+                    w += lr * y * x.T
+                    b += lr * y[0]
+                return mistake
+            """,
+        ),
     ),
     accepted=(
         """
@@ -286,6 +352,14 @@ PERCEPTRON_STEP = Exercise(
             w.copy_(w + mistake * lr * y * x.T)
             b[:] = b + mistake * lr * y.flatten()
             return mistake
+        """,
+        """
+        def perceptron_step(w, b, x, y, lr):
+            wrong = bool(torch.sign(x @ w + b) != y)
+            if wrong:
+                w += lr * y * x.T
+                b += lr * y[0]
+            return wrong
         """,
     ),
 )

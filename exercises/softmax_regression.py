@@ -72,6 +72,62 @@ ONE_HOT = Exercise(
                 return y[:, None] == torch.arange(num_classes)
             """,
         ),
+        Mistake(
+            "Z[:, y] = 1 fills the columns of all labels in every row: set one place a row, "
+            "Z[torch.arange(len(y)), y] = 1",
+            """
+            def one_hot(y, num_classes):
+                Z = torch.zeros(len(y), num_classes)
+                Z[:, y] = 1
+                return Z
+            """,
+        ),
+        Mistake(
+            "eye[y - 1] is the row of the class before: classes are counted from 0, so "
+            "torch.eye(num_classes)[y]",
+            """
+            def one_hot(y, num_classes):
+                return torch.eye(num_classes)[y - 1]
+            """,
+        ),
+        Mistake(
+            "the result has as many rows as there are classes: it needs one an example, (len(y), "
+            "num_classes)",
+            """
+            def one_hot(y, num_classes):
+                Z = torch.zeros(num_classes, num_classes)
+                Z[torch.arange(len(y)), y] = 1
+                return Z
+            """,
+        ),
+        Mistake(
+            "this is the identity matrix, a row for each class: pick the row of each label, "
+            "torch.eye(num_classes)[y]",
+            """
+            def one_hot(y, num_classes):
+                return torch.eye(num_classes)
+            """,
+        ),
+        Mistake(
+            "Z[y] = 1 fills whole rows, those whose number is a label: set one place a row, "
+            "Z[torch.arange(len(y)), y] = 1",
+            """
+            def one_hot(y, num_classes):
+                Z = torch.zeros(len(y), num_classes)
+                Z[y] = 1
+                return Z
+            """,
+        ),
+        Mistake(
+            "the result has as many rows as there are classes: it needs one an example, (len(y), "
+            "num_classes)",
+            """
+            def one_hot(y, num_classes):
+                Z = torch.zeros(num_classes, num_classes)
+                Z[y, y] = 1
+                return Z
+            """,
+        ),
     ),
     accepted=(
         """
@@ -214,6 +270,49 @@ SOFTMAX = Exercise(
                 return O / O.sum(dim=1, keepdim=True)
             """,
         ),
+        Mistake(
+            "the maximum is that of each column, over the examples: subtract that of each row, dim=1",
+            """
+            def softmax(O):
+                exps = torch.exp(O - O.max(dim=0).values)
+                return exps / exps.sum(dim=1, keepdim=True)
+            """,
+        ),
+        Mistake(
+            "without keepdim=True the maxima are a row, not a column: O.amax(dim=1, keepdim=True) fits the "
+            "rows of O",
+            """
+            def softmax(O):
+                exps = torch.exp(O - O.max(dim=1).values)
+                return exps / exps.sum(dim=1, keepdim=True)
+            """,
+        ),
+        Mistake(
+            "without keepdim=True the maxima are a row, not a column: O.amax(dim=1, keepdim=True) fits the "
+            "rows of O",
+            """
+            def softmax(O):
+                exps = torch.exp(O - O.max(dim=1).values)
+                return exps / exps.sum(dim=1)
+            """,
+        ),
+        Mistake(
+            "max(dim=1) gives the values and their places, two tensors: take .values, or use O.amax(dim=1, "
+            "keepdim=True)",
+            """
+            def softmax(O):
+                exps = torch.exp(O - O.max(dim=1, keepdim=True))
+                return exps / exps.sum(dim=1, keepdim=True)
+            """,
+        ),
+        Mistake(
+            "the scores are clamped, so that large ones become equal: subtract the row maximum instead",
+            """
+            def softmax(O):
+                exps = torch.exp(O.clamp(-50, 50))
+                return exps / exps.sum(dim=1, keepdim=True)
+            """,
+        ),
     ),
     accepted=(
         """
@@ -248,10 +347,12 @@ def _cross_entropy_cases() -> list[Case]:
 
     O, y = torch.randn(3, 4, dtype=torch.float64, requires_grad=True), torch.tensor([3, 0, 2])
     huge = scores([1e4, -1e4, 0.0], [0.0, 0.0, 1e4])
+    far = scores([89.0, 88.0], [-89.0, -89.0], dtype=torch.float32)
     return [
         Case("three examples, four classes", (O, y), gradients("O")),
         Case("a batch of one", (scores([1.0, 2.0], dtype=torch.float32), torch.tensor([0])), gradients("O")),
         Case("scores of 1e4", (huge, torch.tensor([1, 2])), gradients("O")),
+        Case("one row of scores far below the other", (far, torch.tensor([0, 1])), gradients("O")),
     ]
 
 
@@ -340,6 +441,182 @@ CROSS_ENTROPY = Exercise(
                 return torch.nn.functional.cross_entropy(O.detach(), y, reduction="none")
             """,
         ),
+        Mistake(
+            "the maximum of the whole batch is subtracted: rows of much smaller scores become log 0; "
+            "subtract that of each row",
+            """
+            def cross_entropy(O, y):
+                O = O - O.max()
+                return O.exp().sum(dim=1).log() - O[torch.arange(len(y)), y]
+            """,
+        ),
+        Mistake(
+            "the maximum of the whole batch is subtracted: rows of much smaller scores become log 0; "
+            "subtract that of each row",
+            """
+            def cross_entropy(O, y):
+                O = O - O.max().detach()
+                return O.exp().sum(dim=1).log() - O[torch.arange(len(y)), y]
+            """,
+        ),
+        Mistake(
+            "the maximum of the whole batch is subtracted: rows of much smaller scores become log 0; "
+            "subtract that of each row",
+            """
+            def cross_entropy(O, y):
+                exps = torch.exp(O - O.max())
+                P = exps / exps.sum(dim=1, keepdim=True)
+                return -torch.log(P[torch.arange(len(y)), y])
+            """,
+        ),
+        Mistake(
+            "a small number in the logarithm makes the loss finite, but not right: compute log(sum exp) - "
+            "score instead",
+            """
+            def cross_entropy(O, y):
+                return -torch.log(torch.softmax(O, dim=1)[torch.arange(len(y)), y] + 1e-12)
+            """,
+        ),
+        Mistake(
+            "a small number in the logarithm makes the loss finite, but not right: compute log(sum exp) - "
+            "score instead",
+            """
+            def cross_entropy(O, y):
+                return -torch.log(torch.softmax(O, dim=1)[torch.arange(len(y)), y].clamp(min=1e-12))
+            """,
+        ),
+        Mistake(
+            "the logarithm is missing: this is minus the probability; nll_loss, too, takes log_softmax(O), "
+            "not softmax(O)",
+            """
+            def cross_entropy(O, y):
+                return -torch.softmax(O, dim=1)[torch.arange(len(y)), y]
+            """,
+        ),
+        Mistake(
+            "the loss is a column, (n, 1): return one number an example, shape (n,), with .squeeze(1)",
+            """
+            def cross_entropy(O, y):
+                return torch.logsumexp(O, dim=1, keepdim=True) - O.gather(1, y.unsqueeze(1))
+            """,
+        ),
+        Mistake(
+            "the loss is a column, (n, 1): return one number an example, shape (n,), with .squeeze(1)",
+            """
+            def cross_entropy(O, y):
+                return torch.nn.functional.cross_entropy(O, y, reduction="none").unsqueeze(1)
+            """,
+        ),
+        Mistake(
+            "exp overflows in a softmax of one's own: subtract the row maximum first, and compute log(sum "
+            "exp) - score",
+            """
+            def cross_entropy(O, y):
+                exps = O.exp()
+                P = exps / exps.sum(dim=1, keepdim=True)
+                return -torch.log(P[torch.arange(len(y)), y])
+            """,
+        ),
+        Mistake(
+            "softmax goes over the examples (dim=0): the scores of each row compete, dim=1",
+            """
+            def cross_entropy(O, y):
+                return -torch.log_softmax(O, dim=0)[torch.arange(len(y)), y]
+            """,
+        ),
+        Mistake(
+            "a small number in the logarithm makes the loss finite, but not right: compute log(sum exp) - "
+            "score instead",
+            """
+            def cross_entropy(O, y):
+                return -torch.log(torch.softmax(O, dim=1)[torch.arange(len(y)), y] + 1e-8)
+            """,
+        ),
+        Mistake(
+            "a small number in the logarithm makes the loss finite, but not right: compute log(sum exp) - "
+            "score instead",
+            """
+            def cross_entropy(O, y):
+                return -torch.log(torch.softmax(O, dim=1)[torch.arange(len(y)), y] + 1e-9)
+            """,
+        ),
+        Mistake(
+            "a small number in the logarithm makes the loss finite, but not right: compute log(sum exp) - "
+            "score instead",
+            """
+            def cross_entropy(O, y):
+                return -torch.log(torch.softmax(O, dim=1)[torch.arange(len(y)), y] + 1e-10)
+            """,
+        ),
+        Mistake(
+            "0 times log 0 is nan, of every class that has rounded to 0: compute log(sum exp) - score "
+            "instead",
+            """
+            def cross_entropy(O, y):
+                Y = torch.nn.functional.one_hot(y, O.shape[1])
+                return -(Y * torch.log(torch.softmax(O, dim=1))).sum(dim=1)
+            """,
+        ),
+        Mistake(
+            "0 times log 0 is nan, of every class that has rounded to 0: compute log(sum exp) - score "
+            "instead",
+            """
+            def cross_entropy(O, y):
+                Y = torch.nn.functional.one_hot(y, O.shape[1])
+                exps = torch.exp(O - O.amax(dim=1, keepdim=True))
+                return -(Y * torch.log(exps / exps.sum(dim=1, keepdim=True))).sum(dim=1)
+            """,
+        ),
+        Mistake(
+            "the row maxima are a column, (n, 1), beside sums of shape (n,), and broadcast to (n, n): add "
+            ".squeeze(1)",
+            """
+            def cross_entropy(O, y):
+                m = O.amax(dim=1, keepdim=True)
+                return torch.exp(O - m).sum(dim=1).log() + m - O[torch.arange(len(y)), y]
+            """,
+        ),
+        Mistake(
+            "without keepdim=True the maxima are a row, not a column: O.amax(dim=1, keepdim=True) fits the "
+            "rows of O",
+            """
+            def cross_entropy(O, y):
+                m = O.max(dim=1).values
+                return torch.exp(O - m).sum(dim=1).log() + m - O[torch.arange(len(y)), y]
+            """,
+        ),
+        Mistake(
+            "without keepdim=True the maxima are a row, not a column: O.amax(dim=1, keepdim=True) fits the "
+            "rows of O",
+            """
+            def cross_entropy(O, y):
+                O = O - O.max(dim=1).values
+                return torch.exp(O).sum(dim=1).log() - O[torch.arange(len(y)), y]
+            """,
+        ),
+        Mistake(
+            "the largest score is subtracted, whatever the class: it has to be that of the true class, "
+            "O[torch.arange(len(y)), y]",
+            """
+            def cross_entropy(O, y):
+                return O.logsumexp(dim=1) - O.max(dim=1).values
+            """,
+        ),
+        Mistake(
+            "the score of the true class is missing: subtract O[torch.arange(len(y)), y]",
+            """
+            def cross_entropy(O, y):
+                return O.logsumexp(dim=1)
+            """,
+        ),
+        Mistake(
+            "the maximum is that of each column, over the examples: subtract that of each row, dim=1",
+            """
+            def cross_entropy(O, y):
+                O = O - O.max(dim=0).values
+                return O.exp().sum(dim=1).log() - O[torch.arange(len(y)), y]
+            """,
+        ),
     ),
     accepted=(
         """
@@ -358,6 +635,11 @@ CROSS_ENTROPY = Exercise(
         def cross_entropy(O, y):
             return torch.logsumexp(O, 1) - O.gather(1, y.unsqueeze(1)).squeeze(1)
         """,
+        """
+        def cross_entropy(O, y):
+            m = O.amax(dim=1, keepdim=True).detach()
+            return (m + torch.exp(O - m).sum(dim=1, keepdim=True).log() - O.gather(1, y[:, None])).flatten()
+        """,
     ),
 )
 
@@ -368,11 +650,13 @@ def _gradient_cases() -> list[Case]:
     two = torch.tensor([[0.0, 1.0, 2.0], [3.0, 1.0, 0.0]])
     three = torch.randn(3, 4, dtype=torch.float64)
     huge = torch.tensor([[1e4, -1e4, 0.0], [0.0, 0.0, 1e4]], dtype=torch.float64)
+    far = torch.tensor([[89.0, 88.0], [-89.0, -89.0]])
     return [
         Case("two examples, three classes", (two, torch.tensor([1, 0]))),
         Case("three examples, four classes, float64", (three, torch.tensor([3, 0, 2]))),
         Case("a batch of one", (torch.tensor([[0.5, -0.5]]), torch.tensor([1]))),
         Case("scores of 1e4", (huge, torch.tensor([1, 2]))),
+        Case("one row of scores far below the other", (far, torch.tensor([0, 1]))),
     ]  # fmt: skip
 
 
@@ -437,6 +721,52 @@ CROSS_ENTROPY_GRADIENT = Exercise(
                 return P
             """,
         ),
+        Mistake(
+            "the maximum of the whole batch is subtracted: rows of much smaller scores become 0 / 0; "
+            "subtract that of each row",
+            """
+            def cross_entropy_gradient(O, y):
+                exps = torch.exp(O - O.max())
+                return exps / exps.sum(dim=1, keepdim=True) - torch.nn.functional.one_hot(y, O.shape[1])
+            """,
+        ),
+        Mistake(
+            "the exponentials overflow: subtract the row maximum from the scores first, or use torch.softmax",
+            """
+            def cross_entropy_gradient(O, y):
+                exps = torch.exp(O)
+                return exps / exps.sum(dim=1, keepdim=True) - torch.nn.functional.one_hot(y, O.shape[1])
+            """,
+        ),
+        Mistake(
+            "the number of the class is subtracted, not its vector: softmax(O) - one_hot(y)",
+            """
+            def cross_entropy_gradient(O, y):
+                return torch.softmax(O, dim=1) - y
+            """,
+        ),
+        Mistake(
+            "the number of the class is subtracted, not its vector: softmax(O) - one_hot(y)",
+            """
+            def cross_entropy_gradient(O, y):
+                return torch.softmax(O, dim=1) - y.unsqueeze(1)
+            """,
+        ),
+        Mistake(
+            "softmax goes over the examples (dim=0): each row has to sum to 1, so dim=1",
+            """
+            def cross_entropy_gradient(O, y):
+                return torch.softmax(O, dim=0) - torch.nn.functional.one_hot(y, O.shape[1])
+            """,
+        ),
+        Mistake(
+            "the maximum is that of each column, over the examples: subtract that of each row, dim=1",
+            """
+            def cross_entropy_gradient(O, y):
+                exps = torch.exp(O - O.max(dim=0).values)
+                return exps / exps.sum(dim=1, keepdim=True) - torch.nn.functional.one_hot(y, O.shape[1])
+            """,
+        ),
     ),
     accepted=(
         """
@@ -467,11 +797,16 @@ def _accuracy_cases() -> list[Case]:
     import torch
 
     scores = torch.tensor([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1], [0.2, 0.2, 0.6]])
+    labels = torch.arange(23) % 3
+    shifted = torch.where(torch.arange(23) < 7, labels, (labels + 1) % 3)
+    many = (torch.arange(3) == shifted.unsqueeze(1)) * 0.5 + torch.tensor([0.1, 0.0, 0.2])
     return [
         Case("two of three are right", (scores, torch.tensor([1, 0, 1]))),
         Case("all are right", (scores, torch.tensor([1, 0, 2]))),
         Case("twenty examples, float64", (torch.randn(20, 3, dtype=torch.float64), torch.arange(20) % 3)),
         Case("a batch of one, not right", (torch.tensor([[2.0, 1.0]]), torch.tensor([1]))),
+        Case("seven of 23 are right", (many, labels)),
+        Case("small scores, not right", (torch.tensor([[0.5, -0.5]]), torch.tensor([1]))),
     ]
 
 
@@ -549,6 +884,37 @@ ACCURACY = Exercise(
                 return y_hat.argmax(dim=1) == y
             """,
         ),
+        Mistake(
+            "int() cuts off where mean * n has rounded below a whole number, as for 7 of 23: take the sum, "
+            "not the mean",
+            """
+            def accuracy(y_hat, y):
+                return int((y_hat.argmax(dim=1) == y).float().mean() * len(y))
+            """,
+        ),
+        Mistake(
+            "this compares the largest score with the label: its place is the prediction, argmax(dim=1)",
+            """
+            def accuracy(y_hat, y):
+                return float((y_hat.max(dim=1).values == y).sum())
+            """,
+        ),
+        Mistake(
+            "max(dim=1) gives the values and their places, two tensors: compare its .indices with y, or use "
+            "argmax(dim=1)",
+            """
+            def accuracy(y_hat, y):
+                return (y_hat.max(dim=1) == y).sum()
+            """,
+        ),
+        Mistake(
+            "the scores themselves are compared with the labels: first the predicted classes, "
+            "y_hat.argmax(dim=1)",
+            """
+            def accuracy(y_hat, y):
+                return float((y_hat == y).sum())
+            """,
+        ),
     ),
     accepted=(
         """
@@ -565,6 +931,10 @@ ACCURACY = Exercise(
         """
         def accuracy(y_hat, y):
             return len(y) - torch.count_nonzero(y_hat.max(dim=1).indices - y).item()
+        """,
+        """
+        def accuracy(y_hat, y):
+            return round((y_hat.argmax(dim=1) == y).float().mean().item() * len(y))
         """,
     ),
 )

@@ -13,6 +13,8 @@ def _penalty_cases() -> list[Case]:
         Case("a column of three weights", (w,)),
         Case("a matrix, float64, with gradients", (matrix,), gradients("w")),
         Case("weights of 0, with gradients", (zeros,), gradients("w")),
+        Case("a vector of three weights", (torch.tensor([1.0, -2.0, 3.0]),)),
+        Case("2 x 1 x 2 weights", (torch.tensor([[[1.0, -2.0]], [[3.0, 0.5]]]),)),
     ]
 
 
@@ -131,6 +133,34 @@ L2_PENALTY = Exercise(
                 return (w.detach() ** 2).sum() / 2
             """,
         ),
+        Mistake(
+            "torch.trace takes a matrix only, and w may have any shape: (w**2).sum() / 2",
+            """
+            def l2_penalty(w):
+                return torch.trace(w.T @ w) / 2
+            """,
+        ),
+        Mistake(
+            "of a matrix, norm(w, 2) is the largest singular value: leave out the 2, or take (w**2).sum()",
+            """
+            def l2_penalty(w):
+                return torch.linalg.norm(w, 2) ** 2 / 2
+            """,
+        ),
+        Mistake(
+            "norm(w, 2) is not squared, and of a matrix it is the largest singular value: (w**2).sum() / 2",
+            """
+            def l2_penalty(w):
+                return torch.linalg.norm(w, 2)
+            """,
+        ),
+        Mistake(
+            "norm(w, 2) is not squared, and of a matrix it is the largest singular value: (w**2).sum() / 2",
+            """
+            def l2_penalty(w):
+                return torch.linalg.norm(w, 2) / 2
+            """,
+        ),
     ),
     accepted=(
         """
@@ -157,11 +187,13 @@ def _step_cases() -> list[Case]:
 
     w, grad = torch.tensor([[1.0], [-2.0], [3.0]]), torch.tensor([[0.5], [1.0], [-1.0]])
     matrix = torch.randn(2, 3, dtype=torch.float64)
+    cube = torch.tensor([[[1.0, -2.0]], [[3.0, 0.5]]])
     return [
         Case("three weights", (w, grad, 0.1, 2.0)),
         Case("a matrix in float64", (matrix, torch.randn(2, 3, dtype=torch.float64), 0.03, 0.5)),
         Case("the loss is flat, grad = 0", (w.clone(), torch.zeros(3, 1), 0.5, 0.2)),
         Case("no decay, lambd = 0", (w.clone(), grad.clone(), 0.1, 0.0)),
+        Case("2 x 1 x 2 weights", (cube, cube.flip(0) / 2, 0.2, 0.5)),
     ]
 
 
@@ -280,6 +312,21 @@ DECAY_STEP = Exercise(
             def decay_step(w, grad, lr, lambd):
                 w -= lr * (grad + lambd * w)
                 return w
+            """,
+        ),
+        Mistake(
+            "grad is changed in place, and belongs to the caller: grad + lambd * w is a new tensor",
+            """
+            def decay_step(w, grad, lr, lambd):
+                grad += lambd * w
+                return w - lr * grad
+            """,
+        ),
+        Mistake(
+            "the brackets are missing, so that all is taken from 1: (1 - lr * lambd) * w",
+            """
+            def decay_step(w, grad, lr, lambd):
+                return 1 - lr * lambd * w - lr * grad
             """,
         ),
         Mistake(
