@@ -289,7 +289,8 @@ def sgd(body: str) -> str:
             "likely    gradients accumulate: zero them after the step",
         ]),
         ("sgd", sgd("pass"), ["params[0] after the step: [[1], [-2]]"]),
-        ("sgd", sgd("params.clear()"), ["came      tensors in the list: 0\n", "expected  tensors in the list: 2\n"]),
+        ("sgd", sgd("params.clear()"), [
+            "came      tensors in the list: 0\n", "expected  tensors in the list: 2\n"]),
         ("synthetic_data", "def synthetic_data(w, b, n): pass", [
             "came      it returns None, where the tensors X, y are expected"]),
         ("synthetic_data", "import torch\ndef synthetic_data(w, b, n): return torch.randn(n, len(w))", [
