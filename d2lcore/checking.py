@@ -49,7 +49,8 @@ def check_exercise(name: str, answer: Answer) -> None:
     """Print whether `answer` solves the exercise `name`, or what is wrong with it.
 
     answer: the function, as in `d2l.check_exercise("softmax", softmax)`, or its file or folder. It is run in
-    a process of its own, for at most 5 seconds. `d2lcore exercise list` names the exercises.
+    a process of its own, for as long as the exercise allows, mostly 5 seconds. `d2lcore exercise list` names
+    the exercises.
     Raises ValueError for an exercise that does not exist.
     """
     print(check(name, answer).message)

@@ -20,7 +20,6 @@ import torch
 
 from .errors import require
 
-LIMIT = 5.0  # seconds
 FORKS = sys.platform == "linux"  # elsewhere a process with threads cannot be forked, or not safely
 FORK_START, FRESH_START = 10.0, 120.0  # seconds within which a child must be ready
 KEPT = 2000  # bytes of what is printed
@@ -43,7 +42,7 @@ class Ended(NamedTuple):
     trace: str
 
 
-def isolated(work: Callable[[], Iterable[Any]], *, limit: float = LIMIT, fork: bool | None = None) -> Ended:
+def isolated(work: Callable[[], Iterable[Any]], *, limit: float, fork: bool | None = None) -> Ended:
     """Run `work` in another process and collect what it gives, for at most `limit` seconds.
 
     Its items are plain data and tensors. The process has one thread, no keyboard, and a folder of its own to

@@ -16,16 +16,7 @@ from .data_files import DataUnavailable
 from .errors import check_counts, unknown
 from .metrics import Timer
 
-HEAD = (
-    "chapter",
-    "run",
-    "number",
-    "reported",
-    "ours: mean (range)",
-    "band",
-    "verdict",
-    "seconds a run",
-)
+HEAD = ("chapter", "run", "number", "reported", "ours: mean (range)", "band", "verdict", "seconds a run")
 VERDICT = HEAD.index("verdict")
 
 

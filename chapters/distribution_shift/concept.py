@@ -71,9 +71,10 @@ def concept_data(data: str, num_test: int, device: str | torch.device = "cpu") -
 def source_net(data: Data, num_epochs: int) -> MLP:
     """The network as it was before the change: trained on the first half under the first rule."""
     loss, num_classes = nn.CrossEntropyLoss(reduction="none"), int(data.y.max()) + 1
-    return train_classifier(data.X, data.y, num_classes, loss, lr=0.05, num_epochs=num_epochs, batch_size=32)[
-        0
-    ]
+    net, _ = train_classifier(
+        data.X, data.y, num_classes, loss, lr=0.05, num_epochs=num_epochs, batch_size=32
+    )
+    return net
 
 
 # %% [markdown]

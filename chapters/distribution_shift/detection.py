@@ -33,7 +33,7 @@ from chapters.distribution_shift.covariate import (
     standardizer,
 )
 from chapters.distribution_shift.images import predict, train_classifier, tweak_one
-from chapters.distribution_shift.risk import Array
+from chapters.distribution_shift.risk import Array, as_tensor
 
 
 class Outcome(NamedTuple):
@@ -246,7 +246,7 @@ def label_shift_concise(y_hat_source: Array, y_hat_target: Array) -> Outcome:
     import pandas
     from scipy.stats import chi2_contingency
 
-    source, target = (torch.as_tensor(y).cpu().numpy() for y in (y_hat_source, y_hat_target))
+    source, target = (as_tensor(y).cpu().numpy() for y in (y_hat_source, y_hat_target))
     counts = pandas.DataFrame([pandas.Series(y).value_counts() for y in (source, target)]).fillna(0)
     found = chi2_contingency(counts, correction=False)
     return Outcome(float(found.statistic), float(found.pvalue))

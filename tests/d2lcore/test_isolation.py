@@ -298,7 +298,7 @@ def test_what_cannot_be_sent_to_a_new_python() -> None:
     with pytest.raises(
         ValueError, match=r"answer: it cannot be sent to another process .*write it to a file"
     ):
-        isolated(work, fork=False)
+        isolated(work, limit=5, fork=False)
 
 
 def test_ctrl_c_ends_the_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
