@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import click
 import torch
 
-from d2lcore.data_files import DataUnavailable
+from d2lcore.data.files import DataUnavailable
 
 from . import cases, rows
 from .timing import Row

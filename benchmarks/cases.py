@@ -10,7 +10,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import d2lcore as d2l
-from d2lcore.datasets import fetch_images
+from d2lcore.data.datasets import fetch_images
 
 from . import bare, book
 from .timing import Work

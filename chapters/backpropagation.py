@@ -489,4 +489,4 @@ def concise(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(graph, gradient_check, memory, scratch, concise)
+    d2l.run_chapter("backpropagation", graph, gradient_check, memory, scratch, concise)

@@ -175,4 +175,4 @@ def concise(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(noise, scratch, concise)
+    d2l.run_chapter("dropout", noise, scratch, concise)

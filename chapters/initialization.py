@@ -475,4 +475,4 @@ def concise(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(depth, half_precision, symmetry, variances, scratch, concise)
+    d2l.run_chapter("initialization", depth, half_precision, symmetry, variances, scratch, concise)

@@ -438,4 +438,4 @@ def shrinkage(*, num_lambdas: int = 20) -> d2l.Result:
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(scratch, concise, solvers, shrinkage)
+    d2l.run_chapter("linear_regression", scratch, concise, solvers, shrinkage)

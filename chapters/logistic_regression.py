@@ -477,4 +477,4 @@ def separable(*, lambdas: tuple[float, ...] = (0.0, 0.001, 0.01), num_steps: int
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(cross_entropy, scratch, concise, optimizers, separable)
+    d2l.run_chapter("logistic_regression", cross_entropy, scratch, concise, optimizers, separable)

@@ -183,4 +183,4 @@ def concise(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(activations, scratch, concise)
+    d2l.run_chapter("mlp", activations, scratch, concise)

@@ -554,4 +554,4 @@ def leakage(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(polynomials, scratch, concise, leakage)
+    d2l.run_chapter("model_selection", polynomials, scratch, concise, leakage)

@@ -539,4 +539,4 @@ def draw_labellings(X: Float[Tensor, "n 2"], num_rows: int) -> Any:
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(scratch, concise, margins, xor, shattering)
+    d2l.run_chapter("perceptron", scratch, concise, margins, xor, shattering)

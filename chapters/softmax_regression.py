@@ -236,4 +236,4 @@ def concise(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(scratch, concise)
+    d2l.run_chapter("softmax_regression", scratch, concise)

@@ -370,4 +370,4 @@ def sparsity(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(scratch, concise, with_and_without, path, sparsity)
+    d2l.run_chapter("weight_decay", scratch, concise, with_and_without, path, sparsity)

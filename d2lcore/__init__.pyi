@@ -3,32 +3,32 @@
 __version__: str
 
 # data
-from .batches import ArrayDataset as ArrayDataset
-from .batches import Batches as Batches
-from .batches import get_dataloader_workers as get_dataloader_workers
-from .batches import load_array as load_array
-
-# exercises
-from .checking import check_exercise as check_exercise
+# chapters and the course around them
+from .command_line import run_chapter as run_chapter
+from .data.archives import download_extract as download_extract
+from .data.batches import ArrayDataset as ArrayDataset
+from .data.batches import Batches as Batches
+from .data.batches import get_dataloader_workers as get_dataloader_workers
+from .data.batches import load_array as load_array
+from .data.datasets import get_data_ch11 as get_data_ch11
+from .data.datasets import get_fashion_mnist_labels as get_fashion_mnist_labels
+from .data.datasets import load_data as load_data
+from .data.datasets import load_data_fashion_mnist as load_data_fashion_mnist
+from .data.datasets import load_data_mnist as load_data_mnist
+from .data.datasets import synthetic_data as synthetic_data
 
 # data files
-from .data_files import DATA_HUB as DATA_HUB
-from .data_files import DATA_URL as DATA_URL
-from .data_files import DataUnavailable as DataUnavailable
-from .data_files import download as download
-from .data_files import download_all as download_all
-from .data_files import download_extract as download_extract
-from .datasets import get_data_ch11 as get_data_ch11
-from .datasets import get_fashion_mnist_labels as get_fashion_mnist_labels
-from .datasets import load_data as load_data
-from .datasets import load_data_fashion_mnist as load_data_fashion_mnist
-from .datasets import load_data_mnist as load_data_mnist
-from .datasets import synthetic_data as synthetic_data
+from .data.files import DATA_HUB as DATA_HUB
+from .data.files import DATA_URL as DATA_URL
+from .data.files import DataUnavailable as DataUnavailable
+from .data.files import download as download
+from .data.files import download_all as download_all
 
 # devices
 from .devices import get_device as get_device
 from .devices import try_all_gpus as try_all_gpus
 from .devices import try_gpu as try_gpu
+from .doors import check_exercise as check_exercise
 from .errors import check_counts as check_counts
 
 # linear model
@@ -52,10 +52,7 @@ from .plotting import set_axes as set_axes
 from .plotting import set_figsize as set_figsize
 from .plotting import show_images as show_images
 from .plotting import use_svg_display as use_svg_display
-
-# chapters
-from .runner import Result as Result
-from .runner import run_chapter as run_chapter
+from .result import Result as Result
 
 # training
 from .training import History as History

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from .datasets import get_fashion_mnist_labels
+from .data.datasets import get_fashion_mnist_labels
 from .devices import device_of
 from .errors import check_counts
 from .metrics import Timer, batch_loss, count_correct, evaluate_accuracy, evaluating, move

@@ -52,15 +52,15 @@ def real_data() -> Callable[[str], str]:
     It looks in the data folder and the mirror only, never at the official addresses.
     """
 
-    from d2lcore import data_files, holdings  # not above: the checks of annotations come first
+    from d2lcore.data import datasets, files  # not above: the checks of annotations come first
 
     def get(name: str) -> str:
         try:
-            for path, _, checksum in holdings._files(name):
-                data_files.fetch(path, [], checksum)
-        except data_files.DataUnavailable:
+            for path, _, checksum in datasets._files(name):
+                files.fetch(path, [], checksum)
+        except files.DataUnavailable:
             where = os.environ.get("D2LCORE_MIRROR") or "no D2LCORE_MIRROR is set"
-            pytest.skip(f"{name} is neither in {data_files.data_folder()} nor in the mirror ({where})")
+            pytest.skip(f"{name} is neither in {files.data_folder()} nor in the mirror ({where})")
         return name
 
     return get

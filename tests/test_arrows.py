@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from d2lcore.catalog import chapter_file, chapters
+from d2lcourse.catalog import chapter_file, chapters
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = [chapter.name for chapter in chapters()]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from d2lcore.catalog import chapters
-from d2lcore.holdings import data_sets
+from d2lcore.data.datasets import data_sets
+from d2lcourse.catalog import chapters
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]

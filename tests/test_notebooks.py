@@ -7,7 +7,7 @@ import jupytext
 import nbclient
 import pytest
 
-from d2lcore.catalog import chapter_file, chapters
+from d2lcourse.catalog import chapter_file, chapters
 
 
 class Book(NamedTuple):

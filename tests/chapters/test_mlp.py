@@ -205,7 +205,7 @@ def test_two_epochs_have_the_losses_of_torch_dataloader(fashion_mnist: str) -> N
     import torchvision
     from torchvision.transforms import ToTensor
 
-    from d2lcore.data_files import data_folder
+    from d2lcore.data.files import data_folder
 
     mine = mlp.scratch(data=fashion_mnist, num_epochs=2, device="cpu").history["train_loss"]
 

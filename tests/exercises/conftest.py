@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import pytest
 
-from d2lcore.checking import attempt, find
-from d2lcore.exercises import exercises
-from d2lcore.isolation import Ended, isolated
+from d2lcourse.exercises.attempt import attempt
+from d2lcourse.exercises.exercise import exercises
+from d2lcourse.exercises.find import find
+from d2lcourse.exercises.isolate import Ended, isolated
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from d2lcore.checking import judge
-from d2lcore.exercises import Exercise, exercises
+from d2lcourse.exercises.exercise import Exercise, exercises
+from d2lcourse.exercises.judge import judge
 
 
 @pytest.mark.parametrize("exercise", exercises().values(), ids=lambda one: one.name)

@@ -2,19 +2,24 @@
 
 import ast
 import inspect
-import sys
+import re
+import textwrap
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import torch
 
-from d2lcore.catalog import chapters
-from d2lcore.checking import diagnoses, difference, fresh_cases, outcomes, right
-from d2lcore.exercises import Exercise, exercises
-from d2lcore.observation import Outcome
+from d2lcourse.catalog import chapters
+from d2lcourse.exercises import bank
+from d2lcourse.exercises.attempt import difference, fresh_cases, outcomes, right
+from d2lcourse.exercises.diagnose import diagnoses
+from d2lcourse.exercises.exercise import Exercise, exercises
+from d2lcourse.exercises.observe import Outcome
 
 ROOT = Path(__file__).parents[2]
+BANK = Path(bank.__file__).parent
 ALL = list(exercises().values())
 MISTAKES = [(one, mistake) for one in ALL for mistake in one.mistakes]
 ACCEPTED = [(one, code) for one in ALL for code in one.accepted]
@@ -85,15 +90,56 @@ def test_the_stub_is_called_as_the_reference_is(exercise: Exercise) -> None:
         inspect.signature(exercise.banked(code)).bind(*exercise.parameters)
 
 
-def files() -> Iterator[str]:
-    yield from (file.stem for file in (ROOT / "exercises").glob("*.py") if file.stem != "__init__")
-
-
-def test_no_file_is_an_orphan_and_no_name_is_used_twice() -> None:
-    assert set(files()) <= {chapter.name for chapter in chapters()}, "a file is not named after a chapter"
-    listed = [one.name for file in files() for one in sys.modules[f"exercises.{file}"].EXERCISES]
+def test_no_file_of_the_bank_is_an_orphan_and_no_name_is_used_twice() -> None:
+    folders = {file.parent.name for file in BANK.glob("*/__init__.py")}
+    assert folders == {one.chapter for one in ALL} <= {chapter.name for chapter in chapters()}
+    listed = [name for folder in folders for name in import_module(f"{bank.__name__}.{folder}").ORDER]
     assert sorted(listed) == sorted(exercises())
-    assert {one.chapter for one in ALL} == set(files())
+    for file in BANK.glob("*/[a-z]*.py"):
+        name = re.sub(r"_(mistakes|accepted)(_\d)?$", "", file.stem)
+        imported = f"from .{file.stem} import" in "".join(one.read_text() for one in file.parent.glob("*.py"))
+        assert name in listed or imported, f"{file} belongs to no exercise"
+
+
+def test_files_of_the_bank_can_be_read_in_a_sitting() -> None:
+    lengths = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in BANK.rglob("*.py")}
+    assert {str(file): length for file, length in lengths.items() if length > 200} == {}
+
+
+def write(tmp_path: Path, text: str) -> Iterator[bank.Source]:
+    """What the bank reads from a file of this text."""
+    (tmp_path / "double_mistakes.py").write_text(text)
+    return bank._read(tmp_path / "double_mistakes.py", "double", marked=True)
+
+
+def test_an_answer_is_read_with_the_head_of_its_file_and_the_mark_above_it(tmp_path: Path) -> None:
+    text = """\
+        import math
+        from d2lcourse.exercises.bank import again, mistake
+        def helper(x):
+            return x
+        @mistake("three" " times")
+        def double(x):
+            return 3 * x
+        @again
+        def double(x):
+            return helper(x) + 2 * x
+        @mistake("halved")
+        @torch.no_grad()
+        def double(x):
+            return x / 2
+    """
+    one, two, three = write(tmp_path, textwrap.dedent(text))
+    assert [one.diagnosis, two.diagnosis, three.diagnosis] == ["three times", "three times", "halved"]
+    assert one.code == "import math\ndef helper(x):\n    return x\ndef double(x):\n    return 3 * x"
+    assert "    return x\n@torch.no_grad()\ndef double(x):" in three.code
+    assert two.code.endswith("def double(x):\n    return helper(x) + 2 * x")
+
+
+@pytest.mark.parametrize("answer", ["def double(x): ...", "@again\ndef doubled(x): ..."])
+def test_an_answer_without_mark_or_of_another_name_is_refused(tmp_path: Path, answer: str) -> None:
+    with pytest.raises(ValueError, match=r"double_mistakes\.py, line \d: an answer is called double"):
+        list(write(tmp_path, answer))
 
 
 def test_references_are_the_projects_own() -> None:

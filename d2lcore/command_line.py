@@ -1,0 +1,259 @@
+"""A function's keyword arguments as a command line, whose every error is one line and a way out."""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .errors import unknown
+
+Variant = Callable[..., Any]  # of a chapter: keyword arguments in, a `Result` out
+DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+
+
+class NearestGroup(click.Group):
+    """A group that answers an unknown command with the nearest known one, and whose commands take --debug."""
+
+    noun = "command"
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        cmd.params.append(DEBUG)
+        super().add_command(cmd, name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(unknown(self.noun, args[0], self.list_commands(ctx)))
+        return super().resolve_command(ctx, args)
+
+
+def invoke(command: click.Command, args: Sequence[str], prog: str) -> int:
+    """Run `command` with `args`; the exit code: 0, 2 after an error, 130 after Ctrl-C, or its own.
+
+    An error is printed as one line on stderr, and as a traceback if `--debug` is among `args`.
+    """
+    try:
+        code = command.main(list(args), prog_name=prog, standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print(f"{prog}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of a pipe has gone: nobody to tell, now or at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if "--debug" in args:
+            raise
+        if isinstance(error, click.ClickException):
+            message = error.format_message()
+        else:
+            message = str(error) or type(error).__name__
+        ours = isinstance(error, (ValueError, ImportError, click.ClickException))
+        ours = ours or type(error).__module__.startswith("d2lcore")
+        way_out = "" if ours else " (--debug shows where)"
+        print(f"{prog}: error: {' '.join(message.split())}{way_out}", file=sys.stderr)
+        return 2
+
+
+def run_chapter(chapter: str, *variants: Variant, **knobs: Any) -> dict[str, Any]:
+    """Run a chapter's variants: by the command line in a terminal, with their defaults in a notebook.
+
+    chapter: its name, that of the folder for what is saved.
+    variants: functions with keyword-only arguments, which are the options of the command line, that return
+    a `Result`; an argument's help is its line `name: text` in the docstring.
+    knobs: replace the defaults of the variants that have them.
+    In a notebook returns the results by variant. In a terminal each is saved under
+    `runs/<chapter>/<variant>/`, and the process exits.
+    """
+    from .plotting import in_notebook
+
+    if in_notebook():
+        return {variant.__name__: variant(**_accepted(variant, knobs)) for variant in variants}
+    command = chapter_command(chapter, variants, knobs)
+    outer = click.get_current_context(silent=True)  # that of `d2lcore run`, if it runs us
+    sys.exit(invoke(command, sys.argv[1:], outer.command_path if outer else _program()))
+
+
+def _program() -> str:
+    """What was typed to start this process: 'python -m NAME' or 'python FILE'."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return f"python -m {spec.name.removesuffix('.__main__')}" if spec else f"python {sys.argv[0]}"
+
+
+def _parameters(variant: Variant) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(variant).parameters
+
+
+def _accepted(variant: Variant, knobs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in knobs.items() if name in _parameters(variant)}
+
+
+def chapter_command(
+    chapter: str, variants: tuple[Variant, ...], knobs: Mapping[str, Any] | None = None
+) -> click.Command:
+    """The command line of a chapter: `[variant] --knob value ...`, every variant in turn if none is named."""
+    by_name = {variant.__name__: variant for variant in variants}
+
+    def run(variant: str | None, out: Path, **options: Any) -> int:
+        if variant is not None and variant not in by_name:
+            raise ValueError(unknown("variant", variant, by_name))
+        chosen = [by_name[variant]] if variant else list(variants)
+        asked = {name: value for name, value in options.items() if value is not None}
+        for name in asked:
+            if not any(name in _parameters(one) for one in chosen):
+                raise ValueError(f"--{name.replace('_', '-')}: the variant {variant} has no such knob")
+        return _run_all(chapter, chosen, {**(knobs or {}), **asked}, out)
+
+    names = f"[{'|'.join(by_name)}]"
+    about = [": ".join([name, *_doc(one)[:1]]) for name, one in by_name.items()]
+    return click.Command(
+        chapter,
+        callback=run,
+        params=[
+            click.Argument(["variant"], required=False, metavar=names if len(names) < 60 else "[VARIANT]"),
+            *_options(variants, knobs or {}),
+            click.Option(
+                ["--out"], type=click.Path(path_type=Path), default=Path("runs"), show_default=True,
+                help="Folder for the figures and numbers.",
+            ),
+            DEBUG,
+        ],
+        help="Run every variant, or the one that is named.\n\n\b\n" + "\n".join(about),
+    )  # fmt: skip
+
+
+def _options(variants: tuple[Variant, ...], knobs: Mapping[str, Any]) -> list[click.Option]:
+    options: dict[str, click.Option] = {}
+    for variant in variants:
+        for name in _parameters(variant):
+            if name not in options:
+                taken = [_parameters(one)[name].default for one in variants if name in _parameters(one)]
+                shown = "by variant" if name not in knobs and len(set(taken)) > 1 else None
+                options[name] = _option(name, knobs.get(name, taken[0]), _help_of(name, variants), shown)
+    return list(options.values())
+
+
+def _option(name: str, default: Any, text: str, shown: str | None) -> click.Option:
+    flag = f"--{name.replace('_', '-')}"
+    if isinstance(default, bool):
+        return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=f"{text} [{shown or default}]")
+    several = isinstance(default, tuple)
+    shown = shown or (" ".join(str(value) for value in default) if several else str(default))
+    return click.Option(
+        [flag],
+        default=None,
+        type=_type_of(default) if several else type(default),
+        nargs=len(default) if several else 1,
+        help=f"{text} [{shown}]",
+    )
+
+
+def _type_of(values: tuple[Any, ...]) -> type:
+    """That of all of them: 0 among floats is a float."""
+    return float if any(isinstance(value, float) for value in values) else type(values[0])
+
+
+def _doc(variant: Variant) -> list[str]:
+    return (inspect.getdoc(variant) or "").splitlines()
+
+
+def _help_of(name: str, variants: tuple[Variant, ...]) -> str:
+    for variant in variants:
+        for line in _doc(variant):
+            if line.strip().startswith(f"{name}: "):
+                return line.split(": ", 1)[1].strip()
+    return ""
+
+
+def _run_all(chapter: str, variants: list[Variant], given: dict[str, Any], out: Path) -> int:
+    from .training import format_row
+
+    trained = {}
+    for variant in variants:
+        folder = out / chapter / variant.__name__
+        _check_writable(folder)
+        result = _run_one(variant, given, folder)
+        if result is None:
+            return 130
+        if len(result.history):
+            trained[variant.__name__] = result
+    if len(trained) > 1:
+        width = max(map(len, trained))
+        print()
+        for name, result in trained.items():
+            first = [key for key in result.metrics if key != "epoch"][:6]  # all of them are above
+            numbers = {key: result.metrics[key] for key in first}
+            print(f"{name:{width}}  {format_row(numbers)}  trained in {result.history.seconds:.1f} s")
+    return 0
+
+
+def _run_one(variant: Variant, given: dict[str, Any], folder: Path) -> Any:
+    """Run and save one variant, or save what an interrupted run has; None if it was interrupted."""
+    import torch
+
+    from .devices import device_of
+    from .result import Result
+    from .training import TrainingDiverged, TrainingInterrupted
+
+    defaults = {name: parameter.default for name, parameter in _parameters(variant).items()}
+    knobs = {**defaults, **_accepted(variant, given)}
+    print(variant.__name__, " ".join(f"{name}={value}" for name, value in knobs.items()), flush=True)
+
+    def save(result: Any, **state: Any) -> None:
+        seconds = round(result.history.seconds, 3)
+        about = {"knobs": knobs, "training_seconds": seconds, "torch": torch.__version__}
+        if (device := device_of(result.net)) is not None:
+            about["computed_on"] = str(device)
+        for path in result.save(folder, **about, **state):
+            print(f"wrote {path}")
+
+    try:
+        result = variant(**knobs)
+    except (TrainingInterrupted, TrainingDiverged) as stop:
+        if len(stop.history):
+            save(Result(history=stop.history, figures={"training": stop.history.plot()}), stopped=str(stop))
+        if isinstance(stop, TrainingDiverged):
+            raise
+        print(f"{stop}; {'they are saved' if len(stop.history) else 'nothing to save'}", file=sys.stderr)
+        return None
+    _print_numbers(result)
+    save(result)
+    return result
+
+
+def _print_numbers(result: Any, most: int = 30) -> None:
+    """The first `most` metrics, without those that the last epoch has shown."""
+    shown = result.history[-1] if len(result.history) else {}
+    numbers = {name: value for name, value in result.metrics.items() if name not in shown}
+    width = max(map(len, numbers), default=0)
+    for name in list(numbers)[:most]:
+        print(f"  {name:{width}}  {numbers[name]:.4g}")
+    if len(numbers) > most:
+        print(f"  and {len(numbers) - most} more in metrics.json")
+
+
+def _check_writable(folder: Path) -> None:
+    """Find out before the training, not after it, that its results cannot be saved."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ValueError(
+            f"--out: cannot write in {folder} ({error.strerror}); name another folder"
+        ) from error

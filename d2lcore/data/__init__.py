@@ -1,0 +1,1 @@
+"""Data: files, the sets made of them, and minibatches."""

@@ -1,0 +1,170 @@
+"""Minibatches of data held whole in memory: no worker processes, and the order of torch's DataLoader."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from ..errors import check_counts
+
+
+class ArrayDataset(Dataset):
+    """Examples whose features, labels, ... are the rows of tensors: `dataset[i]` is `(X[i], y[i])`.
+
+    tensors: each of shape (n, ...), on one device.
+    transform: applied to the first tensor of every batch of shape (b, ...), e.g. uint8 images to float32.
+    classes: the names of the classes, if the last tensor holds class numbers.
+    Raises ValueError if there are no tensors, no examples, or tensors of unequal length.
+    """
+
+    def __init__(
+        self,
+        *tensors: Tensor,
+        transform: Callable[[Tensor], Tensor] | None = None,
+        classes: Sequence[str] | None = None,
+    ) -> None:
+        if not tensors:
+            raise ValueError("data_arrays: got no array; pass a tuple such as (X, y)")
+        if any(tensor.dim() == 0 for tensor in tensors):
+            raise ValueError("data_arrays: an array has no rows (it is a single number)")
+        lengths = [len(tensor) for tensor in tensors]
+        if len(set(lengths)) > 1:
+            raise ValueError(
+                f"data_arrays: arrays of unequal length {lengths}; give every array one row an example"
+            )
+        if lengths[0] == 0:
+            raise ValueError("data_arrays: the arrays are empty; at least one example is needed")
+        self.tensors = tensors
+        self.transform = transform
+        self.classes = None if classes is None else list(classes)
+
+    def __len__(self) -> int:
+        return len(self.tensors[0])
+
+    def __getitem__(self, i: int) -> tuple[Tensor, ...]:
+        if not -len(self) <= i < len(self):
+            raise IndexError(f"example {i} of a data set of {len(self)}")
+        i %= len(self)
+        return tuple(rows[0] for rows in self.batch(slice(i, i + 1)))
+
+    def batch(self, rows: slice | Tensor) -> tuple[Tensor, ...]:
+        """Copies of the chosen rows of every tensor, so that a caller may change them in place."""
+        if isinstance(rows, slice):
+            picked = [tensor[rows].clone() for tensor in self.tensors]
+        else:
+            picked = [tensor.index_select(0, rows) for tensor in self.tensors]
+        if self.transform is not None:
+            picked[0] = self.transform(picked[0])
+        return tuple(picked)
+
+
+class Batches:
+    """Iterate over `dataset` in batches `(X, y)`: `len(it)` batches a pass, the last one maybe short.
+
+    dataset: an `ArrayDataset`.
+    batch_size: examples in a batch, at least 1.
+    shuffle: a new order each pass, drawn from torch's global generator or from `generator` exactly as
+        `torch.utils.data.DataLoader` draws it, so one seed gives the same batches as that loader.
+    Raises ValueError or TypeError for a batch size that is not a positive integer.
+    """
+
+    def __init__(
+        self,
+        dataset: ArrayDataset,
+        batch_size: int,
+        shuffle: bool = False,
+        *,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        check_counts(batch_size=batch_size)
+        self.dataset = dataset
+        self.batch_size = int(batch_size)
+        self.generator = generator
+        self.shuffle = shuffle
+
+    def __len__(self) -> int:
+        return -(-len(self.dataset) // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+        # A DataLoader draws a seed for its workers whenever it is iterated over, shuffled or not.
+        torch.empty((), dtype=torch.int64).random_(generator=self.generator)
+        return self._passage()
+
+    def _passage(self) -> Iterator[tuple[Tensor, ...]]:
+        if not self.shuffle:
+            for start in range(0, len(self.dataset), self.batch_size):
+                yield self.dataset.batch(slice(start, start + self.batch_size))
+            return
+        for rows in self._order().to(self.dataset.tensors[0].device).split(self.batch_size):
+            yield self.dataset.batch(rows)
+        if self.generator is not None:
+            self._order()  # a DataLoader's sampler draws once more when it has ended
+
+    def _order(self) -> Tensor:
+        """A permutation of the examples, drawn as the `RandomSampler` of a DataLoader draws it."""
+        generator = self.generator
+        if generator is None:
+            generator = torch.Generator()
+            generator.manual_seed(int(torch.empty((), dtype=torch.int64).random_()))
+        return torch.randperm(len(self.dataset), generator=generator)
+
+    def __repr__(self) -> str:
+        order = "shuffled" if self.shuffle else "in order"
+        return f"Batches({len(self.dataset)} examples, {len(self)} batches of {self.batch_size}, {order})"
+
+
+def load_array(
+    data_arrays: Sequence[Any],
+    batch_size: int,
+    is_train: bool = True,
+    *,
+    dtype: torch.dtype | None = None,
+    device: str | torch.device | None = None,
+    generator: torch.Generator | None = None,
+) -> Batches:
+    """Minibatches of the rows of `data_arrays`, shuffled if `is_train` (004 3.5.2; book 3.3).
+
+    data_arrays: a tuple such as (X, y) of tensors or arrays of equal length n, n >= 1.
+    batch_size: examples in a batch, at least 1; the last batch of a pass may be short.
+    dtype: the type of the floating-point arrays; by default tensors keep theirs and NumPy float64 becomes
+        float32.
+    device: where the batches are; by default the arrays stay where they are.
+    Raises TypeError if `data_arrays` is one array instead of a tuple, ValueError as `ArrayDataset` does.
+    """
+    if hasattr(data_arrays, "shape") or not isinstance(data_arrays, (tuple, list)):
+        raise TypeError(
+            f"data_arrays: expected a tuple of arrays such as (X, y), got {type(data_arrays).__name__}; "
+            "for one array write (X,)"
+        )
+    tensors = [_as_tensor(array, dtype, device) for array in data_arrays]
+    return Batches(ArrayDataset(*tensors), batch_size, shuffle=is_train, generator=generator)
+
+
+def _as_tensor(array: Any, dtype: torch.dtype | None, device: str | torch.device | None) -> Tensor:
+    if isinstance(array, Tensor):
+        tensor = array.detach()
+    else:
+        try:
+            values = np.asarray(array)
+        except ValueError as error:
+            raise ValueError("data_arrays: an array has rows of unequal length") from error
+        if values.dtype == object or values.dtype.kind in "USOMm":
+            raise TypeError(f"data_arrays: cannot make a tensor of values of type {values.dtype}")
+        tensor = torch.from_numpy(values.astype(values.dtype.newbyteorder("="), order="C"))  # a copy
+        if tensor.dtype == torch.float64:
+            tensor = tensor.to(dtype or torch.float32)
+    if dtype is not None and tensor.is_floating_point():
+        tensor = tensor.to(dtype)
+    return tensor.to(device) if device is not None else tensor
+
+
+def get_dataloader_workers() -> int:
+    """The number of worker processes to give a `DataLoader` of your own: 0.
+
+    The loaders here need none. Workers cost more than they save on data that fits in memory, and under the
+    spawn and forkserver start methods they cannot load a class that a notebook defines.
+    """
+    return 0

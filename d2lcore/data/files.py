@@ -1,0 +1,227 @@
+"""Files: written whole or not at all, fetched into one folder, verified against published hashes."""
+
+import hashlib
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from http.client import HTTPException
+from io import BufferedIOBase
+from pathlib import Path
+
+from filelock import FileLock
+
+from ..errors import unknown
+
+DATA_URL = "https://d2l-data.s3-accelerate.amazonaws.com/"
+
+# name -> (address, SHA-1), as the book publishes them. Add entries of your own.
+DATA_HUB: dict[str, tuple[str, str]] = {
+    "airfoil": (DATA_URL + "airfoil_self_noise.dat", "76e5be1548fd8222e5074cf0faae75edff8cf93f"),
+    "kaggle_house_train": (
+        DATA_URL + "kaggle_house_pred_train.csv",
+        "585e9cc93e70b39160e7921475f9bcd7d31219ce",
+    ),
+    "kaggle_house_test": (
+        DATA_URL + "kaggle_house_pred_test.csv",
+        "fa19780a7b011d9b009e8bff8e99922a8ee2eb90",
+    ),
+}
+
+TIMEOUT = 20.0  # seconds without a byte, or with under 1 kB/s, before a source is given up
+CHUNK = 1 << 18
+
+
+class DataUnavailable(RuntimeError):
+    """A data set cannot be had; the message says what was tried and what to do."""
+
+
+class _SourceFailed(Exception):
+    """One source did not give the file."""
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A path beside `target` to write to: renamed to `target` at the end, removed after an error.
+
+    The path is always the same one, so what a killed process left there is overwritten; where processes
+    may meet, hold a lock.
+    """
+    part = target.with_name(f".{target.name}.part")
+    try:
+        yield part
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def data_folder(root: str | os.PathLike | None = None) -> Path:
+    """Where data sets are: `root`, else D2LCORE_DATA, else `data/` of the checkout, else the user's cache."""
+    if chosen := root or os.environ.get("D2LCORE_DATA"):
+        return Path(chosen).expanduser().absolute()
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").is_file() and (checkout / "data" / "README.md").is_file():
+        return checkout / "data"
+    import platformdirs
+
+    return platformdirs.user_cache_path("d2lcore")
+
+
+def matches(path: Path, checksum: str) -> bool:
+    """Whether the file is there and has this checksum, written 'md5:...', 'sha1:...' or 'sha256:...'."""
+    algorithm, _, digest = checksum.partition(":")
+    try:
+        with path.open("rb") as file:
+            found = hashlib.new(algorithm, usedforsecurity=False)
+            while chunk := file.read(CHUNK):
+                found.update(chunk)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise DataUnavailable(f"{path}: present but cannot be read ({error.strerror})") from error
+    return found.hexdigest() == digest.lower()
+
+
+def fetch(path: str, urls: Sequence[str], checksum: str, root: str | os.PathLike | None = None) -> Path:
+    """The verified file `path` of the data folder, fetched first if it is missing or damaged.
+
+    path: relative to the data folder, and to the mirror that D2LCORE_MIRROR names (a folder or http(s) URL).
+    urls: the official addresses, tried after the mirror.
+    checksum: as for `matches`.
+    Raises DataUnavailable if no source has it, or the folder cannot be written.
+    """
+    target = data_folder(root) / path
+    if matches(target, checksum):
+        return target
+    with writing(target), FileLock(data_folder(root) / ".lock"):
+        if matches(target, checksum):  # another process was faster
+            return target
+        if target.exists():
+            print(f"{target} is damaged: fetching it again", file=sys.stderr)
+        tried = []
+        for source in _sources(path, urls):
+            try:
+                with replacing(target) as part:
+                    _copy(source, part, checksum)
+                return target
+            except _SourceFailed as failure:
+                tried.append(f"{source} ({failure})")
+    raise DataUnavailable(
+        f"{path}: could not be had. Tried {'; '.join(tried)}. Connect to the network, or set D2LCORE_MIRROR "
+        f"to a folder or URL that holds {path}"
+    )
+
+
+def _sources(path: str, urls: Iterable[str]) -> list[str]:
+    mirror = os.environ.get("D2LCORE_MIRROR")
+    if not mirror:
+        return list(urls)
+    return [mirror.rstrip("/\\") + "/" + path, *urls]
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Make the folder of `target`; turn every failure to write there into one DataUnavailable."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise DataUnavailable(
+            f"{target.parent}: cannot write there ({error.strerror or error}). Make room or set D2LCORE_DATA "
+            "to a folder you can write; a read-only copy of the data belongs in D2LCORE_MIRROR"
+        ) from error
+
+
+def _copy(source: str, part: Path, checksum: str) -> None:
+    from tqdm import tqdm
+
+    algorithm, _, digest = checksum.partition(":")
+    found = hashlib.new(algorithm, usedforsecurity=False)
+    head = b""
+    with part.open("wb") as out, _open(source) as (stream, size):
+        bar = tqdm(
+            total=size, unit="B", unit_scale=True, desc=Path(source).name, delay=1, leave=False, disable=None
+        )
+        with bar:
+            for chunk in _chunks(stream):
+                head = head or chunk[:64]
+                found.update(chunk)
+                out.write(chunk)
+                bar.update(len(chunk))
+            written = out.tell()
+    if found.hexdigest() == digest.lower():
+        return
+    if size and written < size:
+        raise _SourceFailed(f"broke off after {written:,} of {size:,} bytes")
+    what = "an HTML page" if head.lstrip().lower().startswith((b"<!doctype", b"<html")) else "another file"
+    raise _SourceFailed(f"sent {what}: {algorithm} {found.hexdigest()}, published {digest}")
+
+
+@contextmanager
+def _open(source: str) -> Iterator[tuple[BufferedIOBase, int | None]]:
+    """The bytes of a URL or local file and how many there are, if known; _SourceFailed if it has none."""
+    try:
+        if source.startswith(("http://", "https://")):
+            request = urllib.request.Request(source, headers={"User-Agent": "d2lcore"})
+            stream = urllib.request.urlopen(request, timeout=TIMEOUT)
+            length = stream.headers.get("Content-Length")
+            size = int(length) if length and length.isdigit() else None
+        else:
+            stream = Path(source).expanduser().open("rb")
+            size = os.fstat(stream.fileno()).st_size
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise _SourceFailed(f"HTTP {error.code} {error.reason}") from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise _SourceFailed(_reason(error)) from error
+    with stream:
+        yield stream, size
+
+
+def _chunks(stream: BufferedIOBase) -> Iterator[bytes]:
+    started, received = time.monotonic(), 0
+    while True:
+        try:
+            chunk = stream.read1(CHUNK)  # what has arrived, rather than wait for a whole chunk
+        except (OSError, HTTPException) as error:
+            raise _SourceFailed(f"{_reason(error)} after {received:,} bytes") from error
+        if not chunk:
+            return
+        received += len(chunk)
+        elapsed = time.monotonic() - started
+        if elapsed > TIMEOUT and received < 1000 * elapsed:
+            raise _SourceFailed(f"stalled: {received:,} bytes in {elapsed:.0f} s")
+        yield chunk
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "reason", error)  # a URLError wraps the real one
+    if isinstance(cause, TimeoutError):
+        return f"no answer within {TIMEOUT:g} s"
+    return str(getattr(cause, "strerror", None) or cause or type(cause).__name__)
+
+
+def hub_entry(name: str) -> tuple[str, list[str], str]:
+    """Path in the data folder, addresses and checksum of a `DATA_HUB` entry."""
+    if name not in DATA_HUB:
+        raise ValueError(unknown("name", name, DATA_HUB))
+    url, sha1 = DATA_HUB[name]
+    return "hub/" + url.rsplit("/", 1)[-1], [url], f"sha1:{sha1}"
+
+
+def download(name: str, cache_dir: str | os.PathLike | None = None) -> str:
+    """Path of the verified local copy of the `DATA_HUB` entry `name`, fetched if need be (book 4.10).
+
+    cache_dir: the data folder, by default that of `data_folder`. Raises ValueError naming the nearest
+    entry for an unknown name, DataUnavailable as `fetch` does.
+    """
+    path, urls, checksum = hub_entry(name)
+    return str(fetch(path, urls, checksum, cache_dir))
+
+
+def download_all() -> list[str]:
+    """`download` every entry of `DATA_HUB`; their paths."""
+    return [download(name) for name in DATA_HUB]

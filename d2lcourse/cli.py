@@ -1,0 +1,163 @@
+"""The command `d2lcore`: chapters, data sets, and the state of the installation."""
+
+import sys
+
+import click
+
+from d2lcore import __version__
+from d2lcore.command_line import DEBUG, NearestGroup, invoke
+
+from .exercises.commands import exercise
+
+
+@click.group(cls=NearestGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="d2lcore")
+def cli() -> None:
+    """Run the chapters of the notes, get their data, check the installation."""
+
+
+cli.params.append(DEBUG)
+cli.add_command(exercise)
+
+
+@cli.command("list")
+def list_chapters() -> None:
+    """List the chapters in reading order."""
+    from .catalog import chapters
+
+    part, width = None, max(len(chapter.name) for chapter in chapters())
+    for chapter in chapters():
+        if chapter.part != part:
+            part = chapter.part
+            click.echo(part)
+        click.echo(f"  {chapter.name:{width}}  {chapter.title}: {chapter.summary}")
+
+
+class ChapterGroup(NearestGroup):
+    """One command a chapter: whatever follows its name goes to the chapter's own command line."""
+
+    noun = "chapter"
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from .catalog import chapters
+
+        return [chapter.name for chapter in chapters()]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        from .catalog import chapters
+
+        found = [chapter for chapter in chapters() if chapter.name == name]
+        if not found:
+            return None
+
+        def run(args: tuple[str, ...]) -> None:
+            import runpy
+
+            from .moved import VARIANTS
+
+            for word in args:
+                if (name, word) in VARIANTS:
+                    raise click.UsageError(f"{word} is now {VARIANTS[name, word]}")
+            debug = {"--debug"} & set(sys.argv) - set(args)  # given before the name of the chapter
+            sys.argv = [f"d2lcore run {name}", *args, *debug]
+            runpy.run_module(f"chapters.{name}", run_name="__main__", alter_sys=True)
+
+        return click.Command(
+            name,
+            callback=run,
+            params=[click.Argument(["args"], nargs=-1, type=click.UNPROCESSED)],
+            short_help=found[0].title,
+            add_help_option=False,
+            context_settings={"ignore_unknown_options": True},
+        )
+
+
+@cli.group("run", cls=ChapterGroup)
+def run_chapter() -> None:
+    """Run a chapter: `d2lcore run mlp concise --num-epochs 3`. See `d2lcore run CHAPTER --help`."""
+
+
+@cli.command("reproduce")
+@click.argument("chapters", nargs=-1)
+@click.option("--seeds", type=int, help="Seeds of each run, at most; by default as stated, mostly 5.")
+@click.option("--full", is_flag=True, help="Published experiments at their full size: minutes more.")
+def reproduce_numbers(chapters: tuple[str, ...], seeds: int | None, full: bool) -> int:
+    """Run what the notes, or a paper, report: their numbers beside ours; exit code 1 if one fails.
+
+    The table is in Markdown. With CHAPTERS, only their numbers. What runs at the moment is said on stderr.
+    """
+    from .reported import reported
+    from .reproduce import VERDICT, heading, line, reproduce
+
+    rows = reported(chapters)
+    click.echo(heading([*chapters, *["--full"] * full]))
+    verdicts = []
+    for cells in reproduce(rows, seeds=seeds, full=full, note=lambda text: click.echo(text, err=True)):
+        verdicts.append(cells[VERDICT])
+        click.echo(line(cells))
+    passed, judged = sum(one.startswith("pass") for one in verdicts), len(rows) - verdicts.count("told")
+    click.echo(f"\n{passed} of {judged} pass.")
+    return 0 if passed == judged else 1
+
+
+@cli.group("data", cls=NearestGroup)
+def data() -> None:
+    """List, fetch and verify the data sets."""
+
+
+@data.command("list")
+def list_data() -> None:
+    """List the data sets, and which are in the data folder."""
+    from d2lcore.data.datasets import data_sets, state
+    from d2lcore.data.files import data_folder
+
+    click.echo(f"data folder: {data_folder()}")
+    for name, about in data_sets().items():
+        click.echo(f"  {name:18}  {state(name):9}  {about}")
+
+
+@data.command("fetch")
+@click.argument("names", nargs=-1, required=True)
+def fetch_data(names: tuple[str, ...]) -> None:
+    """Fetch data sets by name, or `all`, into the data folder; what is there is checked and kept."""
+    from d2lcore.data.datasets import fetch_set, named
+
+    for name in named(names):
+        click.echo(f"{name}: {fetch_set(name)}")
+
+
+@data.command("verify")
+@click.argument("names", nargs=-1)
+def verify_data(names: tuple[str, ...]) -> int:
+    """Check files against their published hashes; exit code 1 if one is damaged, or named and missing."""
+    from d2lcore.data.datasets import named, state
+
+    states = {name: state(name) for name in named(names or ("all",))}
+    for name, found in states.items():
+        remedy = f"  (d2lcore data fetch {name})" if found in ("damaged", "partial") else ""
+        click.echo(f"{name:18}  {found}{remedy}")
+    bad = [
+        name
+        for name, found in states.items()
+        if found == "damaged" or (names and found in ("missing", "partial"))
+    ]
+    return 1 if bad else 0
+
+
+@cli.command()
+def doctor() -> int:
+    """Check Python, torch, torchvision, devices and the data folder; say what to do about each problem."""
+    from .doctor import findings
+
+    problems = 0
+    for finding in findings():
+        problems += not finding.good
+        click.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.what}: {finding.found}")
+        if finding.remedy:
+            click.echo(f"     {finding.remedy}")
+    click.echo("all is well" if not problems else f"{problems} problem(s)")
+    return 1 if problems else 0
+
+
+def main() -> None:
+    sys.exit(invoke(cli, sys.argv[1:], prog="d2lcore"))

@@ -1,0 +1,3 @@
+"""Exercises of the chapter dropout, in their order."""
+
+ORDER = ("dropout_layer",)

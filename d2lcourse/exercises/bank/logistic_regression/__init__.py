@@ -1,0 +1,3 @@
+"""Exercises of the chapter logistic_regression, in their order."""
+
+ORDER = ("sigmoid", "binary_cross_entropy")

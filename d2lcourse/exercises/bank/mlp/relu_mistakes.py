@@ -1,0 +1,96 @@
+"""Wrong answers to relu, each under what its writer is to read."""
+
+import torch
+
+from d2lcourse.exercises.bank import again, mistake
+
+
+@mistake(
+    "at x = 0 the gradient is 1/2: torch.max and (x + |x|) / 2 share a tie; torch.where(X > 0, X, 0) gives 0"
+)
+def relu(X):
+    return torch.max(X, torch.zeros_like(X))
+
+
+@again
+def relu(X):
+    return (X + X.abs()) / 2
+
+
+@mistake("at x = 0 the gradient is 1: `>= 0` lets it through there; torch.where(X > 0, X, 0) does not")
+def relu(X):
+    return torch.where(X >= 0, X, 0)
+
+
+@mistake("the negative half is kept: what is above 0 should stay")
+def relu(X):
+    return torch.where(X < 0, X, 0)
+
+
+@mistake("negative numbers lose their sign: they should become 0, this is the absolute value")
+def relu(X):
+    return X.abs()
+
+
+@mistake("this is the mask of 0 and 1, the derivative: multiply X by it")
+def relu(X):
+    return (X > 0).to(X.dtype)
+
+
+@mistake("this says where x > 0, true or false: multiply X by it")
+def relu(X):
+    return X > 0
+
+
+@mistake("this takes one maximum of the whole tensor: every element is compared with 0 by itself")
+def relu(X):
+    return torch.relu(X.max())
+
+
+@mistake("the negative elements are left out, and the shape with them: they should become 0")
+def relu(X):
+    return X[X > 0]
+
+
+@mistake("X itself is changed: the caller still needs it, so compute in a new tensor, or in X.clone()")
+def relu(X):
+    X[X < 0] = 0
+    return X
+
+
+@mistake(
+    "`if` and Python's max need one True or False, and a tensor has many: use torch.where or X.clamp, "
+    "element by element"
+)
+def relu(X):
+    return max(X, 0)
+
+
+@mistake(
+    "the result is cut off from X (.detach(), .data or torch.no_grad), so that no layer before it could learn"
+)
+def relu(X):
+    return torch.relu(X.detach())
+
+
+@mistake(
+    "in torch.max(X, 0) the 0 is a dimension: it gives the maxima along it and their places; "
+    "torch.where(X > 0, X, 0)"
+)
+def relu(X):
+    return torch.max(X, 0)
+
+
+@mistake("torch.maximum compares two tensors, and 0 is a number: torch.where(X > 0, X, 0)")
+def relu(X):
+    return torch.maximum(X, 0)
+
+
+@again
+def relu(X):
+    return torch.maximum(X, 0.0)
+
+
+@mistake("in torch.max(X, 0) the 0 is a dimension, along which it takes the maxima: torch.where(X > 0, X, 0)")
+def relu(X):
+    return torch.max(X, 0).values

@@ -1,0 +1,56 @@
+"""Wrong answers to evaluate_loss, each under what its writer is to read."""
+
+import torch
+
+from d2lcourse.exercises.bank import again, mistake
+
+
+@mistake(
+    "the losses are added to those of the batch before, example by example: .sum() makes one number of "
+    "each batch"
+)
+def evaluate_loss(net, data_iter, loss):
+    net.eval()
+    total = examples = 0
+    with torch.no_grad():
+        for X, y in data_iter:
+            total += loss(net(X), y)
+            examples += len(y)
+    net.train()
+    return (total / examples).item()
+
+
+@again
+def evaluate_loss(net, data_iter, loss):
+    net.eval()
+    total = examples = 0
+    with torch.no_grad():
+        for X, y in data_iter:
+            total += loss(net(X), y)
+            examples += len(y)
+    net.train()
+    return total.sum() / examples
+
+
+@mistake("X.numel() counts the features too: an example is a row, so add up len(y), or len(X)")
+def evaluate_loss(net, data_iter, loss):
+    net.eval()
+    total = examples = 0
+    with torch.no_grad():
+        for X, y in data_iter:
+            total += loss(net(X), y).sum()
+            examples += X.numel()
+    net.train()
+    return total / examples
+
+
+@mistake("the loss is given the inputs: it compares predictions with y, so loss(net(X), y)")
+def evaluate_loss(net, data_iter, loss):
+    net.eval()
+    total = examples = 0
+    with torch.no_grad():
+        for X, y in data_iter:
+            total += loss(X, y).sum()
+            examples += len(y)
+    net.train()
+    return total / examples

@@ -1,0 +1,3 @@
+"""Exercises of the chapter perceptron, in their order."""
+
+ORDER = ("perceptron_step",)

@@ -1,0 +1,3 @@
+"""Exercises of the chapter weight_decay, in their order."""
+
+ORDER = ("l2_penalty", "decay_step")

@@ -1,0 +1,231 @@
+"""The commands `d2lcore exercise ...`: a folder of answers, one file an exercise."""
+
+import hashlib
+import json
+import shlex
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from d2lcore.command_line import NearestGroup
+from d2lcore.data.files import replacing
+
+from .exercise import Exercise, exercises, named
+
+DONE, STARTED, NOT_STARTED = "done", "started", "not started"
+FOLDER = Path("my_answers")
+
+
+class Answers:
+    """A folder of answers, and beside them, in `.progress.json`, which passed and which hints were shown."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notes = folder / ".progress.json"
+
+    def command(self, line: str) -> str:
+        """The command line to type for this folder."""
+        elsewhere = "" if self.folder == FOLDER else f" --folder {shlex.quote(str(self.folder))}"
+        return f"d2lcore exercise {line}{elsewhere}"
+
+    def file(self, exercise: Exercise) -> Path:
+        return self.folder / f"{exercise.name}.py"
+
+    def state(self, exercise: Exercise) -> str:
+        """Done if the answer has passed and is what it was then."""
+        if not self.file(exercise).exists():
+            return NOT_STARTED
+        return DONE if self.recall(exercise, "passed") == self.digest(exercise) else STARTED
+
+    def in_state(self, *states: str) -> Iterator[Exercise]:
+        return (one for one in exercises().values() if self.state(one) in states)
+
+    def digest(self, exercise: Exercise) -> str:
+        """What tells this version of the answer from others; "" if it cannot be read."""
+        try:
+            return hashlib.sha256(self.file(exercise).read_bytes()).hexdigest()
+        except OSError:
+            return ""
+
+    def _noted(self) -> dict[str, Any]:
+        try:
+            noted = json.loads(self.notes.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return noted if isinstance(noted, dict) else {}
+
+    def recall(self, exercise: Exercise, what: str) -> Any:
+        """What was noted; None if nothing was, or the notes are gone or damaged."""
+        about = self._noted().get(exercise.name)
+        return about.get(what) if isinstance(about, dict) else None
+
+    def note(self, exercise: Exercise, what: str, value: Any) -> None:
+        noted = self._noted()
+        about = noted.get(exercise.name)
+        noted[exercise.name] = {**(about if isinstance(about, dict) else {}), what: value}
+        self.make()
+        with replacing(self.notes) as part:
+            part.write_text(json.dumps(noted, indent=1) + "\n", encoding="utf-8")
+
+    def make(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"--folder: {self.folder} cannot be made ({error.strerror})") from error
+
+    def require(self, exercise: Exercise) -> None:
+        """Raise ValueError if there is no answer."""
+        if not self.file(exercise).exists():
+            start = self.command(f"start {exercise.name}")
+            raise ValueError(f"{self.file(exercise)} is not there; {start} writes the stub")
+
+    def write_stub(self, exercise: Exercise) -> bool:
+        """Write the stub; False, and nothing changed, if there is a file."""
+        self.make()
+        try:
+            with self.file(exercise).open("x", encoding="utf-8") as file:
+                file.write(exercise.start)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise ValueError(f"--folder: cannot write in {self.folder} ({error.strerror})") from error
+        return True
+
+    def back_up(self, exercise: Exercise) -> Path:
+        """Rename the answer to the first free of NAME.py.1, NAME.py.2, ..."""
+        file, number = self.file(exercise), 1
+        while (backup := file.with_name(f"{file.name}.{number}")).exists():
+            number += 1
+        return file.rename(backup)
+
+
+@click.group("exercise", cls=NearestGroup)
+def exercise() -> None:
+    """Write the functions the chapters turn on, and be told what is wrong with them."""
+
+
+def _folder(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True,
+        help="Where the answers are.",
+    )(command)  # fmt: skip
+
+
+@exercise.command("list")
+@_folder
+def list_exercises(folder: Path) -> None:
+    """List the exercises by chapter, and which are done."""
+    answers, chapter = Answers(folder), ""
+    width = max(map(len, exercises()))
+    for one in exercises().values():
+        if one.chapter != chapter:
+            chapter = one.chapter
+            click.echo(chapter)
+        click.echo(f"  {one.name:{width}}  {answers.state(one):11}  {one.summary}")
+    counts = {state: len(list(answers.in_state(state))) for state in (DONE, STARTED, NOT_STARTED)}
+    click.echo(f"{', '.join(f'{count} {state}' for state, count in counts.items())}")
+
+
+@exercise.command("start")
+@click.argument("name", required=False)
+@_folder
+def start(name: str | None, folder: Path) -> None:
+    """Write the stub of NAME, or of the next exercise, for you to complete."""
+    answers = Answers(folder)
+    one = named(name) if name else next(answers.in_state(NOT_STARTED), None)
+    if one is None:
+        click.echo(f"every exercise is started: {answers.command('list')}")
+    elif answers.write_stub(one):
+        click.echo(f"{one.name}: {one.summary}")
+        click.echo(f"  write it in   {answers.file(one)}")
+        click.echo(f"  then          {answers.command(f'check {one.name}')}")
+        click.echo(f"  it is in      chapter {one.chapter}, notes {one.notes}")
+    else:
+        click.echo(f"{one.name}: {answers.file(one)} is there, and stays as it is (reset gives a new stub)")
+
+
+@exercise.command("check")
+@click.argument("name", required=False)
+@_folder
+def check_answer(name: str | None, folder: Path) -> int:
+    """Check the answer NAME, or the first that is not done; exit code 1 if it is not right."""
+    from .judge import check
+
+    answers = Answers(folder)
+    one = named(name) if name else next(answers.in_state(STARTED), None)
+    if one is None:
+        click.echo("no answer waits to be checked" + _next(answers))
+        return 0 if not list(answers.in_state(NOT_STARTED)) else 1
+    answers.require(one)
+    digest = answers.digest(one)  # now, in case it is edited while it runs
+    verdict = check(one.name, answers.file(one))
+    click.echo(verdict.message)
+    if verdict.state != "right":
+        return 1
+    answers.note(one, "passed", digest)
+    click.echo(f"  compare   {answers.command(f'solution {one.name}')}{_next(answers)}")
+    return 0
+
+
+def _next(answers: Answers) -> str:
+    """A line that names what to do next."""
+    for state, command in ((STARTED, "check"), (NOT_STARTED, "start")):
+        if one := next(answers.in_state(state), None):
+            return f"\n  next      {answers.command(f'{command} {one.name}')}"
+    return "\n  next      none: all exercises are done"
+
+
+@exercise.command("hint")
+@click.argument("name")
+@click.option("--all", "every", is_flag=True, help="All hints at once.")
+@_folder
+def hint(name: str, every: bool, folder: Path) -> None:
+    """Show the next hint for NAME: first a nudge, then the formula, then the pitfall."""
+    answers, one = Answers(folder), named(name)
+    known = answers.recall(one, "hints")
+    shown = known if isinstance(known, int) and not isinstance(known, bool) else 0
+    last = len(one.hints) if every else min(max(shown, 0) + 1, len(one.hints))
+    answers.note(one, "hints", last)
+    for i in range(0 if every or shown >= last else last - 1, last):
+        text = f"{one.name}, hint {i + 1} of {len(one.hints)}: {one.hints[i]}"
+        click.echo(textwrap.fill(text, 100, subsequent_indent="  "))
+    if last == len(one.hints):
+        click.echo(
+            f"that was the last; to see the answer: {answers.command(f'solution {one.name} --give-up')}"
+        )
+
+
+@exercise.command("solution")
+@click.argument("name")
+@click.option("--give-up", is_flag=True, help="Show it although the exercise is not done.")
+@_folder
+def solution(name: str, give_up: bool, folder: Path) -> None:
+    """Show how the project itself writes NAME, once it is done."""
+    answers, one = Answers(folder), named(name)
+    if not give_up and answers.state(one) != DONE:
+        raise ValueError(
+            f"{one.name} is {answers.state(one)}, and the solution opens once it is right "
+            f"({answers.command(f'check {one.name}')}); --give-up shows it now"
+        )
+    import inspect
+
+    function = inspect.unwrap(one.solution())
+    lines, first = inspect.getsourcelines(function)
+    click.echo(f"# {inspect.getsourcefile(function)}, line {first}: {one.reference}\n")
+    click.echo("".join(lines).rstrip())
+
+
+@exercise.command("reset")
+@click.argument("name")
+@_folder
+def reset(name: str, folder: Path) -> None:
+    """Put the stub of NAME in the place of the answer, of which a backup is kept."""
+    answers, one = Answers(folder), named(name)
+    answers.require(one)
+    backup = answers.back_up(one)
+    answers.write_stub(one)
+    answers.note(one, "hints", 0)
+    click.echo(f"{one.name}: {answers.file(one)} is the stub again; the answer is in {backup}")

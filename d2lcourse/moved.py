@@ -1,0 +1,49 @@
+"""Where functions and variants of the chapters have moved: the old place, and the new one."""
+
+import importlib.abc
+import importlib.machinery
+import sys
+from types import ModuleType
+from typing import Any
+
+# Modules and functions, by their full names.
+MOVED: dict[str, str] = {}
+
+# Variants of `d2lcore run CHAPTER VARIANT`, and what to type now.
+VARIANTS = {
+    ("distribution_shift", "paper_table"): "python -m d2lcourse.experiments.label_shift_table",
+}
+
+
+def point_the_way() -> None:
+    """From now on, the import of what has moved, by its old name, fails with its new one."""
+    sys.meta_path.insert(0, _Signposts())
+
+
+class _Signposts(importlib.abc.MetaPathFinder):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name in MOVED:
+            raise ModuleNotFoundError(f"{name} is now {MOVED[name]}", name=name)
+        if any(old.rpartition(".")[0] == name for old in MOVED):
+            spec = importlib.machinery.PathFinder.find_spec(name, path)
+            if spec and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+                spec.loader = _Loader(spec.loader.name, spec.loader.path)
+            return spec
+        return None
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Loads a module some of whose functions have moved: asked for one of them, it names the new place."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        own = vars(module).get("__getattr__")
+
+        def missing(name: str) -> Any:
+            if (old := f"{module.__name__}.{name}") in MOVED:
+                raise ImportError(f"{old} is now {MOVED[old]}", name=old)
+            if own:
+                return own(name)
+            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+
+        vars(module)["__getattr__"] = missing

@@ -1,0 +1,244 @@
+"""Packed files and the data hub: what they hold arrives whole, or not at all, and only where it belongs."""
+
+import gzip
+import hashlib
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from on_disk import BODY, files_in, part_of, python, size_of, wait_for, write
+
+import d2lcore as d2l
+from d2lcore.data import archives, files
+from d2lcore.data.archives import gunzip
+from d2lcore.data.files import DataUnavailable
+
+# ---- gunzip
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return write(tmp_path / "sets/numbers.gz", gzip.compress(BODY))
+
+
+def test_gunzip_once(archive: Path) -> None:
+    target = gunzip(archive)
+    assert target == archive.with_suffix("")
+    assert target.read_bytes() == BODY
+    first = target.stat()
+    assert gunzip(archive) == target
+    assert (target.stat().st_ino, target.stat().st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
+    assert files_in(archive.parent) == {"numbers", "numbers.gz"}
+
+
+@pytest.mark.parametrize("damage", [b"", BODY[:-1], BODY + b"!", b"\xff" + BODY[1:]], ids=len)
+def test_altered_copy_is_unpacked_again(archive: Path, damage: bytes) -> None:
+    write(archive.with_suffix(""), damage)
+    assert gunzip(archive).read_bytes() == BODY
+
+
+def test_full_disk_while_unpacking_keeps_the_old_copy(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    write(archive.with_suffix(""), b"old")
+    monkeypatch.setattr(archives, "copyfileobj", fail)
+    with pytest.raises(DataUnavailable, match=r"No space left on device.*D2LCORE_DATA"):
+        gunzip(archive)
+    assert archive.with_suffix("").read_bytes() == b"old"
+    assert files_in(archive.parent) == {"numbers", "numbers.gz"}
+
+
+SLOW_GUNZIP = """
+import sys, time
+from pathlib import Path
+from d2lcore.data import archives, files
+
+def half(packed, out, size):
+    out.write(packed.read(100_000))
+    out.flush()
+    time.sleep(600)
+
+archives.copyfileobj = half
+archives.gunzip(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("existing", [None, b"damaged"], ids=["new", "damaged"])
+def test_killed_while_unpacking(archive: Path, existing: bytes | None) -> None:
+    target = archive.with_suffix("")
+    if existing is not None:
+        write(target, existing)
+    with python(SLOW_GUNZIP, str(archive)) as process:
+        wait_for(lambda: size_of(part_of(target)) > 0)
+        process.kill()
+    assert target.read_bytes() == existing if existing else not target.exists()
+    assert gunzip(archive).read_bytes() == BODY
+    assert files_in(archive.parent) == {"numbers", "numbers.gz"}
+
+
+# ---- The hub
+
+
+def test_download_of_an_entry_of_ones_own(folder: Path, server: Any, add_to_hub: Callable) -> None:
+    add_to_hub("mine", "mine.csv", b"1,2\n")
+    assert d2l.download("mine") == d2l.download("mine") == str(folder / "hub/mine.csv")
+    assert (folder / "hub/mine.csv").read_bytes() == b"1,2\n"
+    assert server.requests == ["mine.csv"]
+
+
+def test_download_to_a_folder_of_ones_own(folder: Path, tmp_path: Path, add_to_hub: Callable) -> None:
+    add_to_hub("mine", "mine.csv", b"1,2\n")
+    assert d2l.download("mine", tmp_path / "cache") == str(tmp_path / "cache/hub/mine.csv")
+    assert not folder.exists()
+
+
+def test_download_refuses_another_file(folder: Path, server: Any, add_to_hub: Callable) -> None:
+    add_to_hub("mine", "mine.csv", b"1,2\n")
+    server.files["mine.csv"] = b"1,3\n"
+    digest = hashlib.sha1(b"1,3\n").hexdigest()
+    with pytest.raises(DataUnavailable, match=f"sent another file: sha1 {digest}"):
+        d2l.download("mine")
+    assert files_in(folder) == set()
+
+
+@pytest.mark.parametrize("function", [d2l.download, d2l.download_extract])
+def test_unknown_name_gets_the_nearest(folder: Path, function: Callable) -> None:
+    with pytest.raises(ValueError, match="there is no 'airfol'; did you mean 'airfoil'"):
+        function("airfol")
+
+
+def test_download_all(
+    folder: Path, add_to_hub: Callable, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(files.DATA_HUB):
+        monkeypatch.delitem(files.DATA_HUB, name)
+    add_to_hub("a", "a.csv", b"a")
+    add_to_hub("b", "b.csv", b"b")
+    assert d2l.download_all() == [str(folder / "hub/a.csv"), str(folder / "hub/b.csv")]
+    assert files_in(folder) == {"hub/a.csv", "hub/b.csv"}
+
+
+def test_the_books_addresses_and_hashes_are_well_formed() -> None:
+    for url, digest in d2l.DATA_HUB.values():
+        assert url.startswith(d2l.DATA_URL)
+        assert len(bytes.fromhex(digest)) == 20
+
+
+# ---- Archives
+
+
+def zip_of(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def tar_of(members: dict[str, Any], mode: str = "w:gz") -> bytes:
+    """Bytes make a file, None a folder, a pair (type, target) a link or device."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            if isinstance(content, bytes):
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+            else:
+                member.type, member.linkname = content or (tarfile.DIRTYPE, "")
+                archive.addfile(member)
+    return buffer.getvalue()
+
+
+MEMBERS = {"toys/a.txt": b"a", "toys/deep/b.bin": BODY}
+ARCHIVES = {
+    "toys.zip": zip_of(MEMBERS),
+    "toys.tar": tar_of(MEMBERS, "w"),
+    "toys.tar.gz": tar_of(MEMBERS),
+    "toys.tgz": tar_of(MEMBERS),
+}
+
+
+@pytest.mark.parametrize("file", ARCHIVES)
+def test_archive_is_unpacked_once(folder: Path, add_to_hub: Callable, file: str) -> None:
+    add_to_hub("toys", file, ARCHIVES[file])
+    assert d2l.download_extract("toys") == str(folder / "hub/toys")
+    assert (folder / "hub/toys/a.txt").read_bytes() == b"a"
+    assert (folder / "hub/toys/deep/b.bin").read_bytes() == BODY
+    assert files_in(folder) == {f"hub/{file}", "hub/toys/a.txt", "hub/toys/deep/b.bin"}
+    write(folder / "hub/toys/a.txt", b"notes of the reader")
+    d2l.download_extract("toys")
+    assert (folder / "hub/toys/a.txt").read_bytes() == b"notes of the reader"
+
+
+def test_folder_inside_the_archive(folder: Path, add_to_hub: Callable) -> None:
+    add_to_hub("set", "set-v2.zip", zip_of(MEMBERS))
+    assert d2l.download_extract("set", folder="toys") == str(folder / "hub/toys")
+    assert d2l.download_extract("set", "toys/deep") == str(folder / "hub/toys/deep")
+
+
+def test_archive_made_of_the_current_folder(folder: Path, add_to_hub: Callable) -> None:
+    add_to_hub("toys", "toys.tar.gz", tar_of({".": None, "./toys": None, "./toys/a.txt": b"a"}))
+    assert d2l.download_extract("toys") == str(folder / "hub/toys")
+    assert files_in(folder) == {"hub/toys.tar.gz", "hub/toys/a.txt"}
+
+
+def test_archive_whose_name_has_no_extension(folder: Path, add_to_hub: Callable) -> None:
+    add_to_hub("toys", "toybox", zip_of(MEMBERS))
+    d2l.download_extract("toys")
+    assert (folder / "hub/toys/a.txt").read_bytes() == b"a"
+
+
+GOOD = {"toys/a.txt": b"a"}
+OUTSIDE = ["../x", "toys/../../x", "/tmp/x", "..\\x", "C:\\x", "C:/x"]
+REFUSED = {
+    **{f"zip {name}": ("toys.zip", zip_of(GOOD | {name: b"x"})) for name in OUTSIDE},
+    **{f"tar {name}": ("toys.tar.gz", tar_of(GOOD | {name: b"x"})) for name in OUTSIDE},
+    "symlink": ("toys.tar.gz", tar_of(GOOD | {"toys/x": (tarfile.SYMTYPE, "/etc")})),
+    "link inside": ("toys.tar.gz", tar_of(GOOD | {"toys/x": (tarfile.SYMTYPE, "a.txt")})),
+    "hard link": ("toys.tar.gz", tar_of(GOOD | {"toys/x": (tarfile.LNKTYPE, "toys/a.txt")})),
+    "device": ("toys.tar.gz", tar_of(GOOD | {"toys/x": (tarfile.FIFOTYPE, "")})),
+    "no archive": ("toys.csv", b"1,2\n"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_archive_writes_nothing(
+    folder: Path, tmp_path: Path, add_to_hub: Callable, case: str
+) -> None:
+    file, content = REFUSED[case]
+    add_to_hub("toys", file, content)
+    with pytest.raises(ValueError, match="refused" if case != "no archive" else "only zip and tar") as error:
+        d2l.download_extract("toys")
+    assert str(error.value).startswith(str(folder / "hub" / file))
+    assert files_in(tmp_path) == {f"data/hub/{file}"}
+
+
+SLOW_EXTRACT = """
+import sys, time, zipfile
+from d2lcore.data import archives, files
+
+def half(self, target):
+    self.extract(self.namelist()[0], target)
+    print("half", flush=True)
+    time.sleep(600)
+
+zipfile.ZipFile.extractall = half
+files.DATA_HUB["toys"] = sys.argv[1:]
+archives.download_extract("toys")
+"""
+
+
+def test_killed_while_unpacking_an_archive(folder: Path, add_to_hub: Callable) -> None:
+    add_to_hub("toys", "toys.zip", zip_of(MEMBERS))
+    with python(SLOW_EXTRACT, *files.DATA_HUB["toys"]) as process:
+        assert process.stdout.readline() == "half\n"
+        process.kill()
+    assert not (folder / "hub/toys").exists()
+    d2l.download_extract("toys")
+    assert files_in(folder) == {"hub/toys.zip", "hub/toys/a.txt", "hub/toys/deep/b.bin"}

@@ -1,0 +1,11 @@
+"""What the tests of d2lcourse share: a data folder of their own, and servers on this machine."""
+
+from data_servers import (  # noqa: F401 - fixtures
+    _no_network,
+    add_to_hub,
+    folder,
+    mirror,
+    server,
+    small_mnist,
+    without_module,
+)
