@@ -448,7 +448,7 @@ def scratch(
         numbers = {"train_loss": metric[0] / metric[2], "train_acc": metric[1] / metric[2]}
         return {**numbers, "test_acc": d2l.evaluate_accuracy(net, test_iter)}
 
-    history = d2l.train_epochs(num_epochs, run_epoch, lr=lr)
+    history = d2l.train_epochs(num_epochs, run_epoch)
     return d2l.Result(net, history, {"training": history.plot()})
 
 

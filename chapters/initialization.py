@@ -387,7 +387,7 @@ def fit_side_by_side(
             accuracies[f"{name}_test_acc"] = d2l.evaluate_accuracy(net, test_iter)
         return {**losses, **accuracies}
 
-    history = d2l.train_epochs(num_epochs, run_epoch, lr=lr)
+    history = d2l.train_epochs(num_epochs, run_epoch)
     figure = history.plot()
     if legend := figure.axes[0].get_legend():
         legend.set_loc((0.6, 0.5))  # between the flat lines

@@ -66,7 +66,7 @@ def train(
             losses["test_loss"] = d2l.evaluate_loss(net, test_iter, loss)
         return losses
 
-    return d2l.train_epochs(num_epochs, run_epoch, lr=lr)
+    return d2l.train_epochs(num_epochs, run_epoch)
 
 
 # %% [markdown]

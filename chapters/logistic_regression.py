@@ -223,7 +223,7 @@ def fit(
             "test_loss": d2l.evaluate_loss(net, test_iter, binary_cross_entropy),
         }
 
-    history = d2l.train_epochs(num_epochs, run_epoch, lr=lr)
+    history = d2l.train_epochs(num_epochs, run_epoch)
     with torch.no_grad():
         confidence = sigmoid(net(X_test))
     fpr, tpr, _ = roc_curve(confidence, y_test)

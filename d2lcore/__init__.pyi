@@ -60,6 +60,8 @@ from .training import TrainingDiverged as TrainingDiverged
 from .training import TrainingInterrupted as TrainingInterrupted
 from .training import predict_ch3 as predict_ch3
 from .training import seed_everything as seed_everything
+from .training import step as step
 from .training import train_ch3 as train_ch3
 from .training import train_epoch_ch3 as train_epoch_ch3
 from .training import train_epochs as train_epochs
+from .training import train_regression as train_regression

@@ -11,6 +11,17 @@ import click
 
 from .errors import unknown
 
+# Help for the knobs that many chapters share; a line `name: text` in a variant's docstring goes before it.
+KNOBS = {
+    "lr": "learning rate",
+    "num_epochs": "passes over the training examples",
+    "batch_size": "examples in a minibatch",
+    "num_hiddens": "hidden units",
+    "data": "fashion_mnist, mnist or digits",
+    "device": "auto, cpu, cuda, cuda:N or mps",
+    "seed": "of the data, the first weights and the order of the examples",
+}
+
 Variant = Callable[..., Any]  # of a chapter: keyword arguments in, a `Result` out
 DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
 
@@ -176,7 +187,7 @@ def _help_of(name: str, variants: tuple[Variant, ...]) -> str:
         for line in _doc(variant):
             if line.strip().startswith(f"{name}: "):
                 return line.split(": ", 1)[1].strip()
-    return ""
+    return KNOBS.get(name, "")
 
 
 def _run_all(chapter: str, variants: list[Variant], given: dict[str, Any], out: Path) -> int:

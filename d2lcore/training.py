@@ -14,7 +14,7 @@ from tqdm import tqdm
 from .data.datasets import get_fashion_mnist_labels
 from .devices import device_of
 from .errors import check_counts
-from .metrics import Timer, batch_loss, count_correct, evaluate_accuracy, evaluating, move
+from .metrics import Timer, batch_loss, count_correct, evaluate_accuracy, evaluate_loss, evaluating, move
 from .plotting import Animator, in_notebook, show_images
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class TrainingDiverged(ArithmeticError):
         self.epoch, self.batch, self.loss, self.last_finite, self.lr = epoch, batch, loss, last_finite, lr
         self.history = History()
         course = f"is {loss:.4g}" if last_finite is None else f"went from {last_finite:.4g} to {loss:.4g}"
-        remedy = f"the learning rate was {lr:g}: try {min(0.1, lr / 10):g}" if lr else "try a smaller step"
+        remedy = f"the learning rate was {lr:g}: try {min(0.1, lr / 10):g}" if lr else "try a smaller learning rate"
         place = f"epoch {epoch}" if batch is None else f"epoch {epoch}, batch {batch}"
         super().__init__(f"training diverged in {place}: the loss {course}; {remedy}")
 
@@ -109,6 +109,22 @@ class TrainingInterrupted(KeyboardInterrupt):
     def __init__(self, history: History) -> None:
         super().__init__(f"interrupted after {len(history)} finished epochs")
         self.history = history
+
+
+def step(l: Tensor, updater: Updater, batch_size: int) -> None:
+    """One update of the parameters: gradients of the loss, then a step (003 5.4; book 3.2).
+
+    l: the *mean* loss of the batch, a scalar. updater: an optimizer, which follows the gradient of the mean,
+    or a `callable(batch_size)`, such as one that calls `sgd`, which divides that of the sum by `batch_size`
+    itself and sets the gradients to zero.
+    """
+    if isinstance(updater, torch.optim.Optimizer):
+        updater.zero_grad()
+        l.backward()
+        updater.step()
+    else:
+        (l * batch_size).backward()
+        updater(batch_size)
 
 
 def train_epoch_ch3(
@@ -141,13 +157,7 @@ def train_epoch_ch3(
         y_hat = _scores(net, X)
         check_labels(labels, y_hat, loss)
         l = batch_loss(loss, y_hat, y)
-        if isinstance(updater, torch.optim.Optimizer):
-            updater.zero_grad()
-            l.backward()
-            updater.step()
-        else:
-            (l * len(y)).backward()
-            updater(len(y))
+        step(l, updater, len(y))
         losses.append(l.detach())
         sizes.append(len(y))
         correct = correct + count_correct(y_hat.detach(), y)
@@ -200,7 +210,7 @@ def check_labels(y: Tensor, y_hat: Tensor, loss: Any) -> None:
         )
 
 
-def _learning_rate(updater: Updater) -> float | None:
+def _learning_rate(updater: Updater | None) -> float | None:
     return updater.param_groups[0]["lr"] if isinstance(updater, torch.optim.Optimizer) else None
 
 
@@ -234,13 +244,58 @@ def train_ch3(
         return train_epochs(num_epochs, run_epoch)
 
 
+def train_regression(
+    net: Callable[..., Tensor],
+    train_iter: Iterable,
+    loss: Callable[..., Tensor],
+    num_epochs: int,
+    updater: Updater,
+    *,
+    test_iter: Iterable | None = None,
+    penalty: Callable[[], Tensor] | None = None,
+) -> History:
+    """Minimise the mean loss, plus a penalty, and evaluate the loss after every epoch (003 2, 004 3.5.2).
+
+    net: a module or any callable from X to predictions in the shape of y. loss, updater: as for
+    `train_epoch_ch3`. penalty: what is added to the mean loss of a batch, once, however many examples it has.
+    Returns a `History` with the columns epoch, train_loss and, of `test_iter`, test_loss; without the penalty.
+    Raises ValueError if y has not the shape of the predictions; otherwise as `train_epochs` does.
+    """
+
+    def run_epoch(epoch: int) -> dict[str, float]:
+        if isinstance(net, nn.Module):
+            net.train()
+        device = device_of(net, updater)
+        for X, y in train_iter:
+            X, y = move(X, device), move(y, device)
+            y_hat = net(X)
+            check_same_shape(y, y_hat)
+            l = batch_loss(loss, y_hat, y)
+            step(l + penalty() if penalty else l, updater, len(y))
+        losses = {"train_loss": evaluate_loss(net, train_iter, loss)}
+        if test_iter is not None:
+            losses["test_loss"] = evaluate_loss(net, test_iter, loss)
+        return losses
+
+    return train_epochs(num_epochs, run_epoch, updater=updater)
+
+
+def check_same_shape(y: Tensor, y_hat: Tensor) -> None:
+    """Raise ValueError unless `y` has the shape of the predictions: (n,) beside (n, 1) makes (n, n) losses."""
+    if y.shape != y_hat.shape:
+        raise ValueError(
+            f"y: shape {tuple(y.shape)} beside predictions of shape {tuple(y_hat.shape)} would broadcast; "
+            "give one row an example, y.reshape(-1, 1)"
+        )
+
+
 def train_epochs(
-    num_epochs: int, run_epoch: Callable[[int], dict[str, float]], *, lr: float | None = None
+    num_epochs: int, run_epoch: Callable[[int], dict[str, float]], *, updater: Updater | None = None
 ) -> History:
     """Call `run_epoch(epoch)` for epochs 1 to `num_epochs`; keep and show the numbers it gives.
 
     run_epoch: trains for one epoch; its dict, such as {"train_loss": 0.5}, becomes a row of the history.
-    lr: the learning rate, for the advice when training diverges.
+    updater: the optimizer, if there is one, whose learning rate is named when training diverges.
     In a notebook the curves grow in a figure; elsewhere about twenty lines are printed, or one an epoch.
     Raises ValueError for fewer than one epoch; TrainingDiverged if a loss is not finite, or a million times
     that of the first epoch; TrainingInterrupted (a KeyboardInterrupt) at Ctrl-C. The last two carry the
@@ -254,7 +309,7 @@ def train_epochs(
     try:
         for epoch in range(1, num_epochs + 1):
             numbers = run_epoch(epoch)
-            _check_losses(numbers, history, epoch, lr)
+            _check_losses(numbers, history, epoch, _learning_rate(updater))
             history.add(epoch=epoch, **numbers)
             history.seconds = timer.stop()
             if in_notebook():

@@ -106,7 +106,7 @@ def train_weighted(
             raise ValueError("train_iter: it gave no batches to train on")
         return {"train_loss": float(torch.stack(losses).sum()) / examples}
 
-    return d2l.train_epochs(num_epochs, run_epoch, lr=lr)
+    return d2l.train_epochs(num_epochs, run_epoch)
 
 
 # %% [markdown]
