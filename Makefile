@@ -44,11 +44,8 @@ results: env  ## run the numbers of the notes again, into docs/results.md (minut
 bench: env  ## time the helpers beside the book's way; prints ratios
 	@$(BIN)/python -m benchmarks
 
-notebooks: env  ## build notebooks/*.ipynb from the chapters
-	@mkdir -p notebooks
-	@for file in $$(ls chapters/*.py chapters/*/*.py | grep -v '__\|reported'); do \
-		$(BIN)/jupytext --quiet --to ipynb --output notebooks/$$(basename $$file .py).ipynb $$file; done
-	@ls notebooks/*.ipynb
+notebooks: env  ## build notebooks/ from the chapters
+	@$(BIN)/python -m d2lcourse.notebooks
 
 clean:  ## remove the environment, caches and run results, but no data
 	@rm -rf $(VENV) runs notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis

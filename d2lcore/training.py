@@ -98,7 +98,11 @@ class TrainingDiverged(ArithmeticError):
         self.epoch, self.batch, self.loss, self.last_finite, self.lr = epoch, batch, loss, last_finite, lr
         self.history = History()
         course = f"is {loss:.4g}" if last_finite is None else f"went from {last_finite:.4g} to {loss:.4g}"
-        remedy = f"the learning rate was {lr:g}: try {min(0.1, lr / 10):g}" if lr else "try a smaller learning rate"
+        remedy = (
+            f"the learning rate was {lr:g}: try {min(0.1, lr / 10):g}"
+            if lr
+            else "try a smaller learning rate"
+        )
         place = f"epoch {epoch}" if batch is None else f"epoch {epoch}, batch {batch}"
         super().__init__(f"training diverged in {place}: the loss {course}; {remedy}")
 
@@ -258,7 +262,7 @@ def train_regression(
 
     net: a module or any callable from X to predictions in the shape of y. loss, updater: as for
     `train_epoch_ch3`. penalty: what is added to the mean loss of a batch, once, however many examples it has.
-    Returns a `History` with the columns epoch, train_loss and, of `test_iter`, test_loss; without the penalty.
+    Returns a `History` with the columns epoch, train_loss and, of `test_iter`, test_loss: no penalty in it.
     Raises ValueError if y has not the shape of the predictions; otherwise as `train_epochs` does.
     """
 
@@ -281,7 +285,7 @@ def train_regression(
 
 
 def check_same_shape(y: Tensor, y_hat: Tensor) -> None:
-    """Raise ValueError unless `y` has the shape of the predictions: (n,) beside (n, 1) makes (n, n) losses."""
+    """Raise ValueError unless `y` has the shape of the predictions: (n,) and (n, 1) make (n, n) losses."""
     if y.shape != y_hat.shape:
         raise ValueError(
             f"y: shape {tuple(y.shape)} beside predictions of shape {tuple(y_hat.shape)} would broadcast; "

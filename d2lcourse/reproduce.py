@@ -53,7 +53,7 @@ def _run(
     variant = getattr(importlib.import_module(module), run)
     results, timer = [], Timer()
     for choice in [{"seed": seed} for seed in range(seeds)] or [{}]:
-        note(f"{module} {run} {_words({**knobs, **choice})}")
+        note(f"{module.removeprefix('chapters.')} {run} {_words({**knobs, **choice})}")
         timer.start()
         with contextlib.redirect_stdout(io.StringIO()):
             results.append(variant(**knobs, **choice).metrics)

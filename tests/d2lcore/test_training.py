@@ -219,7 +219,9 @@ def test_divergence_names_epoch_batch_and_remedy_and_keeps_the_history(value: fl
 @pytest.mark.parametrize("value", ["nan", "inf"])
 def test_divergence_in_the_first_batch_and_with_an_updater_of_ones_own(value: str) -> None:
     net = net_of()
-    with pytest.raises(d2l.TrainingDiverged, match=f"batch 1: the loss is {value}; try a smaller step"):
+    with pytest.raises(
+        d2l.TrainingDiverged, match=f"batch 1: the loss is {value}; try a smaller learning rate"
+    ):
         d2l.train_epoch_ch3(net, iterators()[0], failing_loss(1, float(value)), by_hand(net))
 
 

@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 
 from d2lcore.command_line import invoke
-from d2lcore.result import Result
 from d2lcore.data.files import DataUnavailable
+from d2lcore.result import Result
 from d2lcourse.catalog import chapters
 from d2lcourse.cli import cli
 from d2lcourse.experiments import label_shift_table as table
