@@ -1,8 +1,8 @@
-"""How much of each chapter page computes, and how soon: `python -m benchmarks.pages [REVISION]`, a Markdown table.
+"""How much of each chapter page computes, and how soon: `python -m benchmarks.pages [REVISION]`.
 
-A line computes if it is code that is no import, docstring or signature, no check (what only raises), no drawing
-(what a figure or its axes are used in) and no report (what makes a `Result`, metrics, or prints). The idea is on the
-line where the function or name that the title promises is defined.
+A line computes if it is code that is no import, docstring or signature, no check (what only raises), no
+drawing (what a figure or its axes are used in) and no report (what makes a `Result` or metrics, or prints).
+The idea is on the line where the function that the title promises is defined.
 """
 
 import ast

@@ -233,3 +233,20 @@ def test_in_a_notebook_the_variants_run_with_knobs_replaced(monkeypatch: pytest.
     results = d2l.run_chapter("chapter", scratch, concise, lr=0.5, data="mnist")
     assert calls == [("scratch", 0.5, 2, (0.2, 0.5), True), ("concise", 0.5, "mnist")]
     assert list(results) == ["scratch", "concise"]
+
+
+def test_help_for_the_knobs_that_chapters_share_is_written_once(capsys: pytest.CaptureFixture) -> None:
+    def variant(*, lr: float = 0.1, num_epochs: int = 1, data: str = "digits", own: int = 3) -> d2l.Result:
+        """Trains.
+
+        data: a file of yours
+        own: a knob of this chapter
+        """
+        return d2l.Result()
+
+    assert invoke(chapter_command("chapter", (variant,)), ["--help"], "chapter") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "--lr FLOAT learning rate [0.1]" in text
+    assert "--num-epochs INTEGER passes over the training examples [1]" in text
+    assert "--data TEXT a file of yours [digits]" in text
+    assert "--own INTEGER a knob of this chapter [3]" in text

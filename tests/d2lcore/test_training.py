@@ -246,10 +246,11 @@ def test_epochs_are_all_kept_and_about_twenty_printed(
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 3e6])
 def test_epochs_stop_when_a_loss_explodes(bad: float) -> None:
     losses = [2.0, 0.5, bad, 0.1]
+    updater = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=5.0)
     with pytest.raises(
         d2l.TrainingDiverged, match=r"in epoch 3: the loss went from 0\.5 to .*try 0\.1"
     ) as caught:
-        d2l.train_epochs(4, lambda epoch: {"test_loss": losses[epoch - 1]}, lr=5.0)
+        d2l.train_epochs(4, lambda epoch: {"test_loss": losses[epoch - 1]}, updater=updater)
     assert caught.value.history["test_loss"] == [2.0, 0.5]
 
 
@@ -333,3 +334,65 @@ def test_seed_everything() -> None:
     assert draws[0] == draws[1]
     with pytest.raises(ValueError, match=r"seed: must be in 0\.\.4294967295, got -1"):
         d2l.seed_everything(-1)
+
+
+# ---- One step, and the training of a regression
+
+
+def line(n: int = 12) -> tuple[torch.Tensor, torch.Tensor]:
+    """Examples of y = 3 x1 - x2 + 0.5, without noise."""
+    X = torch.randn(n, 2, dtype=torch.float64)
+    return X, X @ torch.tensor([[3.0], [-1.0]], dtype=torch.float64) + 0.5
+
+
+def half_square(y_hat: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return (y_hat - y) ** 2 / 2
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_step_goes_down_the_gradient_of_the_mean_loss_each_time_anew(by_hand: bool) -> None:
+    X, y = line()
+    w = torch.ones(2, 1, dtype=torch.float64, requires_grad=True)
+    expected = w.detach().clone()
+    updater = (lambda n: d2l.sgd([w], 0.1, n)) if by_hand else torch.optim.SGD([w], lr=0.1)
+    for _ in range(3):  # gradients that are not set to zero would add up from the second step on
+        d2l.step(half_square(X @ w, y).mean(), updater, len(y))
+        expected = expected - 0.1 * X.T @ (X @ expected - y) / len(y)
+        torch.testing.assert_close(w.detach(), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_regression_with_a_penalty_ends_where_its_formula_says(by_hand: bool) -> None:
+    X, y = line(40)
+    net = nn.Linear(2, 1, bias=False, dtype=torch.float64)
+    lambd, (w,) = 0.3, net.parameters()
+    updater = (lambda n: d2l.sgd([w], 0.2, n)) if by_hand else torch.optim.SGD([w], lr=0.2)
+    history = d2l.train_regression(
+        net, d2l.load_array((X, y), 40), half_square, 300, updater,
+        test_iter=d2l.load_array((X[:7], y[:7]), 4), penalty=lambda: lambd / 2 * (w**2).sum(),
+    )  # fmt: skip
+    ridge = torch.linalg.solve(X.T @ X / 40 + lambd * torch.eye(2, dtype=torch.float64), X.T @ y / 40)
+    torch.testing.assert_close(w.detach().T, ridge, rtol=0, atol=1e-9)
+    # The penalty is no part of what is reported, and a last short batch counts by its examples.
+    assert history[-1]["train_loss"] == pytest.approx(float(half_square(X @ ridge, y).mean()), abs=1e-9)
+    assert history[-1]["test_loss"] == pytest.approx(
+        float(half_square(X[:7] @ ridge, y[:7]).mean()), abs=1e-9
+    )
+
+
+def test_a_regression_refuses_labels_that_would_broadcast() -> None:
+    X, y = line()
+    net = nn.Linear(2, 1, dtype=torch.float64)
+    updater = torch.optim.SGD(net.parameters(), lr=0.1)
+    with pytest.raises(
+        ValueError, match=r"y: shape \(4,\) beside predictions of shape \(4, 1\) would broadcast"
+    ):
+        d2l.train_regression(net, d2l.load_array((X, y.flatten()), 4), half_square, 1, updater)
+
+
+def test_a_regression_that_diverges_names_the_learning_rate() -> None:
+    X, y = line()
+    net = nn.Linear(2, 1, dtype=torch.float64)
+    updater = torch.optim.SGD(net.parameters(), lr=1e4)
+    with pytest.raises(d2l.TrainingDiverged, match=r"the learning rate was 10000: try 0\.1"):
+        d2l.train_regression(net, d2l.load_array((X, y), 4), half_square, 50, updater)
