@@ -6,8 +6,41 @@ import sys
 from types import ModuleType
 from typing import Any
 
-# Modules and functions, by their full names.
-MOVED: dict[str, str] = {}
+SHIFT = "chapters.distribution_shift"
+
+# Modules that are gone: what was in them is in these.
+MODULES = {
+    **{f"{SHIFT}.{name}": f"{SHIFT}.covariate.{name}" for name in ("known_ratio", "regression", "selection")},
+    **{
+        f"{SHIFT}.{name}": f"{SHIFT}.label.{name}"
+        for name in ("calibration", "confusion", "images", "posteriors", "weak_predictor")
+    },
+    f"{SHIFT}.paper": "d2lcourse.experiments.label_shift_table",
+}
+# Names that have left a module that is still there: (from, to) and the names.
+NAMES = {
+    (
+        f"{SHIFT}.concept",
+        f"{SHIFT}.concept_stream",
+    ): "Batch make_stream learn follow oracle regret recovery_time concept",
+    (f"{SHIFT}.covariate", f"{SHIFT}.arguments"): "flat as_samples",
+    (
+        f"{SHIFT}.covariate",
+        f"{SHIFT}.covariate.density_ratio",
+    ): "pooled logistic_loss newton polynomial standardizer log_ratio",
+    (f"{SHIFT}.detection", f"{SHIFT}.power"): "Pool digits_pool with_labels sample_pair p_values power",
+    (f"{SHIFT}.diagnosis", f"{SHIFT}.cases"): "Case estimate_case drawn_sets compare_cases",
+    (f"{SHIFT}.diagnosis", f"{SHIFT}.failures"): "absent_class broken_assumption fit_lines disjoint_supports "
+    "risk_estimates huge_weights",
+    (
+        f"{SHIFT}.label",
+        f"{SHIFT}.label.correction",
+    ): "estimate_by_hand loss_by_hand weight_error correct_digits "
+    "label_scratch estimate_concise correct_concise loss_concise label_concise",
+}
+MOVED = MODULES | {
+    f"{old}.{name}": f"{new}.{name}" for (old, new), names in NAMES.items() for name in names.split()
+}
 
 # Variants of `d2lcore run CHAPTER VARIANT`, and what to type now.
 VARIANTS = {

@@ -38,22 +38,22 @@ BOOKS = {
     "initialization": Book(6),
     "distribution_shift.risk": Book(1),
     "distribution_shift.weighting": Book(4),
-    "distribution_shift.known_ratio": Book(2, "", "sizes=(200, 1000), n=200", always=True),
-    "distribution_shift.regression": Book(2),
-    "distribution_shift.selection": Book(2, "fashion_mnist", "data='digits', size=500"),
-    "distribution_shift.images": Book(1, "mnist", "data='digits'"),
-    "distribution_shift.label": Book(
+    "distribution_shift.covariate.known_ratio": Book(2, "", "sizes=(200, 1000), n=200", always=True),
+    "distribution_shift.covariate.regression": Book(2),
+    "distribution_shift.covariate.selection": Book(2, "fashion_mnist", "data='digits', size=500"),
+    "distribution_shift.label.images": Book(1, "mnist", "data='digits'"),
+    "distribution_shift.label.correction": Book(
         4,
         "mnist",
         "data='digits', num_train=800, n=400, lr=0.2, num_epochs=15, num_resamples=5, device='cpu'",
     ),
-    "distribution_shift.weak_predictor": Book(1, "mnist", "data='digits'"),
-    "distribution_shift.posteriors": Book(4, "mnist", "data='digits', n=200"),
-    "distribution_shift.paper": Book(1, "mnist", "num_models=1, num_draws=3, num_epochs=2", always=True),
-    "distribution_shift.detection": Book(1),
-    "distribution_shift.diagnosis": Book(4, "mnist"),
-    "distribution_shift.concept": Book(
-        2, "mnist", "data='digits', num_epochs=10, batch_size=20", always=True
+    "distribution_shift.label.weak_predictor": Book(1, "mnist", "data='digits'"),
+    "distribution_shift.label.posteriors": Book(4, "mnist", "data='digits', n=200"),
+    "distribution_shift.power": Book(1),
+    "distribution_shift.failures": Book(4, "mnist"),
+    "distribution_shift.concept": Book(1, "mnist", "data='digits', num_epochs=10", always=True),
+    "distribution_shift.concept_stream": Book(
+        1, "mnist", "data='digits', num_epochs=10, batch_size=20", always=True
     ),
 }
 
@@ -61,8 +61,12 @@ BOOKS = {
 def test_every_chapter_has_its_notebook() -> None:
     assert list(dict.fromkeys(name.split(".")[0] for name in BOOKS)) == [one.name for one in chapters()]
     package = chapter_file("distribution_shift").parent
-    runs = {file.stem for file in package.glob("[a-z]*.py") if "d2l.run_chapter(" in file.read_text("utf-8")}
-    assert {name.split(".")[1] for name in BOOKS if "." in name} == runs
+    runs = {
+        ".".join(file.relative_to(package).with_suffix("").parts)
+        for file in package.rglob("[a-z]*.py")
+        if "d2l.run_chapter(" in file.read_text("utf-8")
+    }
+    assert {name.partition(".")[2] for name in BOOKS if "." in name} == runs
 
 
 @pytest.mark.slow

@@ -7,15 +7,17 @@
 # With $q$ the distribution of the source (training) and $p$ that of the target (use), module by module:
 #
 # - `risk`, `weighting`: the mean loss as the estimate of a risk, importance weights, training with them;
-# - `covariate`, `known_ratio`, `regression`, `selection`: covariate shift, $q(x) \ne p(x)$ with one
-#   $p(y \mid x)$, and density ratios from a classifier;
-# - `images`, `confusion`, `label`, `weak_predictor`, `posteriors`, `calibration`, `paper`: label shift,
-#   $q(y) \ne p(y)$ with one $p(x \mid y)$, from the confusion matrix or by EM;
-# - `detection`, `diagnosis`: which test sees which shift, and when a correction must not be trusted;
-# - `concept`: concept shift, another $p(y \mid x)$: training on against training anew, over a stream.
+# - `covariate`: covariate shift, $q(x) \ne p(x)$ with one $p(y \mid x)$: density ratios from a classifier;
+# - `label`: label shift, $q(y) \ne p(y)$ with one $p(x \mid y)$: from the confusion matrix or by EM;
+# - `detection`, `power`: tests of whether there is a shift, and which of them sees which;
+# - `diagnosis`, `cases`, `failures`: what to look at before a correction is used, and four not to use;
+# - `concept`, `concept_stream`: concept shift, another $p(y \mid x)$: training on against training anew, with
+#   a few new labels and over a stream.
+#
+# `arguments` makes tensors of what they take.
 
 # %%
-from chapters.distribution_shift.concept import recovery_time, regret
+from chapters.distribution_shift.concept_stream import recovery_time, regret
 from chapters.distribution_shift.covariate import density_ratio_weights
 from chapters.distribution_shift.detection import two_sample_test
 from chapters.distribution_shift.diagnosis import diagnose

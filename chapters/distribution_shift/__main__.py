@@ -1,23 +1,23 @@
 """Every experiment of the chapter as one command line."""
 
 import d2lcore as d2l
-from chapters.distribution_shift.concept import concept, new_labels
-from chapters.distribution_shift.detection import power
-from chapters.distribution_shift.diagnosis import (
+from chapters.distribution_shift.concept import new_labels
+from chapters.distribution_shift.concept_stream import concept
+from chapters.distribution_shift.covariate.known_ratio import classifiers, known_truth
+from chapters.distribution_shift.covariate.regression import sinc, straight_line
+from chapters.distribution_shift.covariate.selection import biased_selection
+from chapters.distribution_shift.failures import (
     absent_class,
     broken_assumption,
     disjoint_supports,
     huge_weights,
 )
-from chapters.distribution_shift.images import shifted_images
-from chapters.distribution_shift.known_ratio import classifiers, known_truth
-from chapters.distribution_shift.label import label_concise, label_scratch
-from chapters.distribution_shift.paper import paper_table
-from chapters.distribution_shift.posteriors import em_concise, em_scratch
-from chapters.distribution_shift.regression import sinc, straight_line
+from chapters.distribution_shift.label.correction import label_concise, label_scratch
+from chapters.distribution_shift.label.images import shifted_images
+from chapters.distribution_shift.label.posteriors import em_concise, em_scratch
+from chapters.distribution_shift.label.weak_predictor import weak_predictor
+from chapters.distribution_shift.power import power
 from chapters.distribution_shift.risk import risk
-from chapters.distribution_shift.selection import biased_selection
-from chapters.distribution_shift.weak_predictor import weak_predictor
 from chapters.distribution_shift.weighting import weighted_concise, weighted_scratch
 
 VARIANTS = (
@@ -35,7 +35,6 @@ VARIANTS = (
     weak_predictor,
     em_scratch,
     em_concise,
-    paper_table,
     power,
     absent_class,
     broken_assumption,
@@ -46,4 +45,4 @@ VARIANTS = (
 )
 
 if __name__ == "__main__":
-    d2l.run_chapter(*VARIANTS)
+    d2l.run_chapter("distribution_shift", *VARIANTS)

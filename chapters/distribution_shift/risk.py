@@ -9,14 +9,12 @@
 import math
 from typing import Any
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 import d2lcore as d2l
-
-Array = Tensor | np.ndarray  # what a function takes; what it computes is a tensor on the same device
+from chapters.distribution_shift.arguments import Array, as_tensor, as_weights
 
 # %% [markdown]
 # ## True risk: an integral
@@ -54,44 +52,10 @@ def sample(
 
 
 # %% [markdown]
-# ## Weights
+# ## Weighted empirical risk
 # $\beta_i = p(x_i)/q(x_i)$ is a ratio of densities: never negative, never infinite where the source $q$ has
 # drawn an example. A weight that is NaN would spread to the whole mean without a word.
-
-
-# %%
-def as_tensor(values: Array) -> Tensor:
-    """A tensor as it is; an array as a copy, for torch takes none that is read-only or runs backwards."""
-    return values if isinstance(values, Tensor) else torch.from_numpy(np.array(values))
-
-
-def as_weights(beta: Array, *, like: Tensor | None = None) -> Float[Tensor, " n"]:
-    """The weights `beta`, shape (n,) or (n, 1), as a floating-point tensor of shape (n,).
-
-    like: a tensor whose device and dtype they get; by default they keep theirs.
-    Raises ValueError if one is negative, NaN or infinite, if there are none, or for another shape.
-    """
-    beta = as_tensor(beta)
-    if beta.dim() == 2 and beta.shape[1] == 1:
-        beta = beta.squeeze(1)
-    if beta.dim() != 1 or not len(beta):
-        raise ValueError(f"beta: expected one weight an example, shape (n,), got shape {tuple(beta.shape)}")
-    if like is not None:
-        beta = beta.to(like)
-    elif not beta.is_floating_point():
-        beta = beta.to(torch.get_default_dtype())
-    wrong = ~(beta.isfinite() & (beta >= 0))
-    if wrong.any():
-        i = int(wrong.nonzero()[0])
-        raise ValueError(
-            f"beta: a ratio of densities is finite and not negative, but weight {i} is {float(beta[i]):g} "
-            f"({int(wrong.sum())} such in all)"
-        )
-    return beta
-
-
-# %% [markdown]
-# ## Weighted empirical risk
+#
 # $\hat R = \frac{1}{n} \sum_i \beta_i\, l(f(x_i), y_i)$ has the target's risk as its expectation. Normalised,
 # $\sum_i \beta_i l_i / \sum_i \beta_i$, it is off by about $1/n$ but varies less, and a constant factor in
 # $\beta$ drops out.
@@ -214,4 +178,4 @@ def draw_risk(n: Tensor, plain: Tensor, risk: float, band: Tensor, rmse: dict[st
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(risk)
+    d2l.run_chapter("distribution_shift", risk)

@@ -14,14 +14,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.distribution_shift.risk import (
-    Array,
-    as_weights,
-    sample,
-    true_risk,
-    true_weights,
-    weighted_loss,
-)
+from chapters.distribution_shift.arguments import Array, as_weights
+from chapters.distribution_shift.risk import sample, true_risk, true_weights, weighted_loss
 from chapters.linear_regression import half_mse, least_squares
 from d2lcore.devices import device_of
 from d2lcore.metrics import move
@@ -71,14 +65,12 @@ def train_weighted(
     loss: Callable[[Tensor, Tensor], Tensor],
     num_epochs: int,
     updater: torch.optim.Optimizer | Callable[[int], object],
-    *,
-    lr: float | None = None,
 ) -> d2l.History:
     """Minimise the weighted empirical risk by minibatch SGD (004 3.9.2, part 2).
 
     net: any model; batches go to where its parameters are. train_iter: batches (X, y, beta).
     loss: (y_hat, y) to one value an example. updater: an optimizer, or a `callable(batch_size)` that divides
-    the gradient of a sum, such as `d2l.sgd`. lr: named if training diverges.
+    the gradient of a sum, such as `d2l.sgd`.
     Returns the weighted mean loss of each epoch, as the steps saw it: `train_loss`.
     Raises ValueError as `weighted_loss` does, TrainingDiverged.
     """
@@ -93,20 +85,14 @@ def train_weighted(
                 raise ValueError(f"train_iter: expected batches (X, y, beta), got {len(batch)} tensors")
             X, y, beta = move(batch, where)
             l = weighted_loss(loss(net(X), y), beta)
-            if isinstance(updater, torch.optim.Optimizer):
-                updater.zero_grad()
-                l.backward()
-                updater.step()
-            else:
-                (l * len(y)).backward()
-                updater(len(y))
+            d2l.step(l, updater, len(y))
             losses.append(l.detach() * len(y))
             examples += len(y)
         if not examples:
             raise ValueError("train_iter: it gave no batches to train on")
         return {"train_loss": float(torch.stack(losses).sum()) / examples}
 
-    return d2l.train_epochs(num_epochs, run_epoch)
+    return d2l.train_epochs(num_epochs, run_epoch, updater=updater)
 
 
 # %% [markdown]
@@ -180,9 +166,7 @@ def weighted_scratch(
     def updater(batch_size: int) -> None:
         d2l.sgd([w, b], lr, batch_size)
 
-    history = train_weighted(
-        lambda X: d2l.linreg(X, w, b), train_iter, d2l.squared_loss, num_epochs, updater, lr=lr
-    )
+    history = train_weighted(lambda X: d2l.linreg(X, w, b), train_iter, d2l.squared_loss, num_epochs, updater)
     return lines(w.detach(), b.detach(), train_iter, history)
 
 
@@ -210,10 +194,10 @@ def weighted_concise(
     nn.init.zeros_(net.weight)
     nn.init.zeros_(net.bias)
     updater = torch.optim.SGD(net.parameters(), lr=lr)
-    history = train_weighted(net, train_iter, half_mse, num_epochs, updater, lr=lr)
+    history = train_weighted(net, train_iter, half_mse, num_epochs, updater)
     return lines(net.weight.detach(), net.bias.detach(), train_iter, history)
 
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(weighted_scratch, weighted_concise)
+    d2l.run_chapter("distribution_shift", weighted_scratch, weighted_concise)

@@ -3,7 +3,7 @@
 # BBSE against EM with calibration on MNIST, in the setting of Alexandari, Kundaje and Shrikumar (2020).
 #
 # Notes: 004 3.9.2 part 3.
-# Run: `python -m chapters.distribution_shift.paper [--num-models 10] [--data fashion_mnist]`.
+# Run: `python -m d2lcourse.experiments.label_shift_table [--num-models 10] [--data fashion_mnist]`.
 # Default, 3 networks x 10 draws: about 25 s on one core for each data set; 10 x 10 on MNIST, 100 s.
 
 # %%
@@ -17,25 +17,28 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.distribution_shift.calibration import fit_temperature
-from chapters.distribution_shift.confusion import (
-    confusion_matrix,
-    in_double,
-    mean_prediction,
-    solve_label_shift,
+from chapters.distribution_shift.arguments import in_double
+from chapters.distribution_shift.label.calibration import fit_temperature
+from chapters.distribution_shift.label.confusion import confusion_matrix, mean_prediction, solve_label_shift
+from chapters.distribution_shift.label.images import (
+    Sets,
+    draw,
+    image_pools,
+    predict,
+    train_classifier,
+    tweak_one,
 )
-from chapters.distribution_shift.images import Sets, draw, image_pools, predict, train_classifier, tweak_one
-from chapters.distribution_shift.posteriors import em_label_distribution
+from chapters.distribution_shift.label.posteriors import em_label_distribution
 
 # %% [markdown]
 # ## The setting
-# Network, learning rate and training images are those of `images.py`: 30,000 images, 10 epochs. Validation:
-# n images drawn without replacement from the last 10,000 of the training file. Target: n drawn with
-# replacement from the test file, so that the labels follow $p$. "Tweak 0.9": class 3 has the share 0.9.
-# "Dirichlet 0.1": $p$ itself is drawn from a Dirichlet distribution. The error of a method is the mean over
-# the classes of $(\hat\beta_j - \beta_j)^2$, $\beta$ from the labels drawn, and the table has its median
-# over all networks and draws. The gain is the mean rise of the accuracy, in points, when posteriors are
-# corrected and nothing is trained.
+# Network, learning rate and training images are those of `chapters.distribution_shift.label.images`: 30,000
+# images, 10 epochs. Validation: n images drawn without replacement from the last 10,000 of the training file.
+# Target: n drawn with replacement from the test file, so that the labels follow $p$. "Tweak 0.9": class 3 has
+# the share 0.9. "Dirichlet 0.1": $p$ itself is drawn from a Dirichlet distribution. The error of a method is
+# the mean over the classes of $(\hat\beta_j - \beta_j)^2$, $\beta$ from the labels drawn, and the table has
+# its median over all networks and draws. The gain is the mean rise of the accuracy, in points, when
+# posteriors are corrected and nothing is trained.
 
 
 # %%
@@ -44,6 +47,11 @@ class Row(NamedTuple):
 
     shift: str
     n: int
+
+
+def metric(row: Row, name: str) -> str:
+    """The name of a number in `Result.metrics`: 'tweak_0.9_2000_soft'."""
+    return f"{row.shift} {row.n} {name}".replace(" ", "_")
 
 
 COLUMNS = ("acc", "hard", "soft", "em", "em_ts", "em_bcts", "gain_soft", "gain_em_bcts")
@@ -193,7 +201,7 @@ def trials(
 
 
 def summary(numbers: dict[str, Float[Tensor, "models draws"]]) -> dict[str, float]:
-    """Means of gains, medians of the rest, and what the gates ask for beside them."""
+    """Means of gains, medians of the rest, and what the bands in `d2lcourse.reported` ask for beside them."""
     short = {name: float(v.mean() if "gain" in name else v.quantile(0.5)) for name, v in numbers.items()}
     short["em_bcts_over_hard"] = short["em_bcts"] / max(short["hard"], 1e-12)
     short["oracle_minus_em_bcts"] = short["gain_oracle"] - short["gain_em_bcts"]
@@ -202,82 +210,6 @@ def summary(numbers: dict[str, Float[Tensor, "models draws"]]) -> dict[str, floa
     pair = torch.stack([numbers["em_ts"].flatten(), numbers["em_ts_by_prior"].flatten()])
     short["em_ts_correlation"] = float(torch.corrcoef(pair)[0, 1]) if pair.shape[1] > 1 else math.nan
     return short
-
-
-# %% [markdown]
-# ## Gates
-# What must hold for the table to count as reproduced. Medians within a factor 1.6 of the paper's; bounds
-# that held on fresh seeds before this code was written, for Fashion-MNIST too, which the paper does not
-# have. EM and EM+TS have no gate: see below.
-
-
-# %%
-class Gate(NamedTuple):
-    """The band [low, high] for one number of a row, on one data set."""
-
-    data: str
-    row: Row
-    name: str
-    low: float
-    high: float
-
-
-class Check(NamedTuple):
-    """A gate and the value found: `passed` if it is in the band."""
-
-    gate: Gate
-    value: float
-    passed: bool
-
-
-def gate(data: str, shift: str, *bounds: tuple[str, str, float]) -> list[Gate]:
-    """Gates on the row with n = 2000, each given as (name, "<=" or ">=", bound)."""
-    return [
-        Gate(data, Row(shift, 2000), name, *((bound, math.inf) if sign == ">=" else (-math.inf, bound)))
-        for name, sign, bound in bounds
-    ]
-
-
-NEAR_PAPER = 1.6
-GATES = [
-    *(
-        Gate("mnist", row, name, PAPER[row][name] / NEAR_PAPER, PAPER[row][name] * NEAR_PAPER)
-        for row in PAPER
-        if row.shift in ("tweak 0.9", "Dirichlet 0.1")
-        for name in ("hard", "soft", "em_bcts")
-    ),
-    *gate("mnist", "tweak 0.9", ("soft", "<=", 0.015), ("em_bcts", "<=", 0.0015),
-          ("em_bcts_over_hard", "<=", 0.35), ("gain_soft", ">=", 4.0), ("gain_em_bcts", ">=", 5.0),
-          ("oracle_minus_em_bcts", "<=", 0.4)),
-    *gate("mnist", "Dirichlet 0.1", ("soft", "<=", 0.010), ("em_bcts", "<=", 0.003),
-          ("gain_soft", ">=", 3.5)),
-    *gate("mnist", "none", ("soft", "<=", 0.003), ("gain_soft", ">=", -0.4)),
-    *gate("fashion_mnist", "tweak 0.9", ("soft", "<=", 0.036), ("em_bcts", "<=", 0.017),
-          ("gain_soft", ">=", 8.0), ("gain_em_bcts", ">=", 8.5)),
-    *gate("fashion_mnist", "Dirichlet 1", ("soft", "<=", 0.014)),
-    *gate("fashion_mnist", "none", ("gain_soft", ">=", -0.6)),
-]  # fmt: skip
-
-
-def metric(row: Row, name: str) -> str:
-    """The name of a number in `Result.metrics`: 'tweak_0.9_2000_soft'."""
-    return f"{row.shift} {row.n} {name}".replace(" ", "_")
-
-
-def check_gates(data: str, metrics: dict[str, float]) -> list[Check]:
-    """Every gate on `data`, with the value that `paper_table` found. A row that was not run fails as NaN."""
-    found = [(one, metrics.get(metric(one.row, one.name), math.nan)) for one in GATES if one.data == data]
-    return [Check(one, value, one.low <= value <= one.high) for one, value in found]
-
-
-def side_by_side(metrics: dict[str, float]) -> list[tuple[Row, str, float, float]]:
-    """Row, column, the paper's number and ours, for every row of PAPER that was run."""
-    return [
-        (row, name, value, metrics[metric(row, name)])
-        for row, values in PAPER.items()
-        for name, value in values.items()
-        if metric(row, name) in metrics
-    ]
 
 
 # %% [markdown]
@@ -321,7 +253,7 @@ def draw_table(rows: tuple[Row, ...], metrics: dict[str, float], with_paper: boo
     return figure
 
 
-def paper_table(
+def label_shift_table(
     *,
     data: str = "mnist",
     num_models: int = 3,
@@ -331,9 +263,9 @@ def paper_table(
     device: str = "auto",
     seed: int = 0,
 ) -> d2l.Result:
-    """Run the table; `side_by_side` and `check_gates` read its metrics.
+    """Run the table; `d2lcourse.reported` has the bands for its numbers, and the paper's beside them.
 
-    data: mnist, or fashion_mnist, which has gates but no published rows
+    data: mnist, or fashion_mnist, which has bands but no published rows
     num_models: networks; the paper has 10
     num_draws: draws of validation and target examples for each network and row
     num_epochs: passes over the training images
@@ -357,4 +289,4 @@ def paper_table(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(paper_table)
+    d2l.run_chapter("label_shift_table", label_shift_table)

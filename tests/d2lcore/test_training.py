@@ -5,14 +5,17 @@ import itertools
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
+from mutants import Mutant, kill
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 import d2lcore as d2l
+from d2lcore import training
 
 LOSSES = {r: nn.CrossEntropyLoss(reduction=r) for r in ("none", "mean", "sum")}
 
@@ -356,7 +359,7 @@ def test_a_step_goes_down_the_gradient_of_the_mean_loss_each_time_anew(by_hand: 
     expected = w.detach().clone()
     updater = (lambda n: d2l.sgd([w], 0.1, n)) if by_hand else torch.optim.SGD([w], lr=0.1)
     for _ in range(3):  # gradients that are not set to zero would add up from the second step on
-        d2l.step(half_square(X @ w, y).mean(), updater, len(y))
+        training.step(half_square(X @ w, y).mean(), updater, len(y))
         expected = expected - 0.1 * X.T @ (X @ expected - y) / len(y)
         torch.testing.assert_close(w.detach(), expected, rtol=0, atol=1e-12)
 
@@ -367,7 +370,7 @@ def test_a_regression_with_a_penalty_ends_where_its_formula_says(by_hand: bool) 
     net = nn.Linear(2, 1, bias=False, dtype=torch.float64)
     lambd, (w,) = 0.3, net.parameters()
     updater = (lambda n: d2l.sgd([w], 0.2, n)) if by_hand else torch.optim.SGD([w], lr=0.2)
-    history = d2l.train_regression(
+    history = training.train_regression(
         net, d2l.load_array((X, y), 40), half_square, 300, updater,
         test_iter=d2l.load_array((X[:7], y[:7]), 4), penalty=lambda: lambd / 2 * (w**2).sum(),
     )  # fmt: skip
@@ -387,7 +390,7 @@ def test_a_regression_refuses_labels_that_would_broadcast() -> None:
     with pytest.raises(
         ValueError, match=r"y: shape \(4,\) beside predictions of shape \(4, 1\) would broadcast"
     ):
-        d2l.train_regression(net, d2l.load_array((X, y.flatten()), 4), half_square, 1, updater)
+        training.train_regression(net, d2l.load_array((X, y.flatten()), 4), half_square, 1, updater)
 
 
 def test_a_regression_that_diverges_names_the_learning_rate() -> None:
@@ -395,4 +398,20 @@ def test_a_regression_that_diverges_names_the_learning_rate() -> None:
     net = nn.Linear(2, 1, dtype=torch.float64)
     updater = torch.optim.SGD(net.parameters(), lr=1e4)
     with pytest.raises(d2l.TrainingDiverged, match=r"the learning rate was 10000: try 0\.1"):
-        d2l.train_regression(net, d2l.load_array((X, y), 4), half_square, 50, updater)
+        training.train_regression(net, d2l.load_array((X, y), 4), half_square, 50, updater)
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        Mutant("step", "updater.zero_grad()", "pass",
+               partial(test_a_step_goes_down_the_gradient_of_the_mean_loss_each_time_anew, False)),
+        Mutant("step", "(l * batch_size).backward()", "l.backward()",
+               partial(test_a_step_goes_down_the_gradient_of_the_mean_loss_each_time_anew, True)),
+        Mutant("train_regression", "l + penalty() if penalty else l", "l",
+               partial(test_a_regression_with_a_penalty_ends_where_its_formula_says, False)),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_mutant_dies(mutant: Mutant) -> None:
+    kill(training, mutant)

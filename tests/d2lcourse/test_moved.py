@@ -9,7 +9,7 @@ import pytest
 
 from d2lcore.command_line import invoke
 from d2lcourse.cli import cli
-from d2lcourse.moved import MOVED, VARIANTS
+from d2lcourse.moved import MODULES, MOVED, VARIANTS
 
 
 @pytest.mark.parametrize("old", MOVED)
@@ -40,12 +40,8 @@ def test_every_import_from_an_old_place_names_the_new_one() -> None:
     lines = []
     for old in MOVED:
         module, _, name = old.rpartition(".")
-        lines.append(f"import {old}" if _was_module(old) else f"from {module} import {name}")
+        lines.append(f"import {old}" if old in MODULES else f"from {module} import {name}")
     assert imports(lines) == [f"{old} is now {new}" for old, new in MOVED.items()]
-
-
-def _was_module(old: str) -> bool:
-    return not _is_module(old.rpartition(".")[0])
 
 
 def test_a_name_that_never_was_is_answered_as_ever() -> None:

@@ -55,25 +55,10 @@ def test_true_weights_are_the_ratio_of_the_densities() -> None:
 # Weights
 
 
-@pytest.mark.parametrize("beta", [BETA.numpy(), BETA.unsqueeze(1), torch.tensor([1, 2, 0])])
-def test_weights_of_any_kind_become_a_vector(beta: object) -> None:
-    weights = risk.as_weights(beta)
-    assert weights.dim() == 1
-    assert weights.is_floating_point()
-    np.testing.assert_array_equal(weights.numpy(), np.asarray(beta).reshape(-1))
-
-
 def test_arrays_that_torch_does_not_take_as_they_are() -> None:
     backwards = np.arange(4.0)[::-1]
     constant = np.broadcast_to(np.ones(1), 4)  # read-only
-    assert risk.as_tensor(backwards).tolist() == [3.0, 2.0, 1.0, 0.0]
     assert float(risk.weighted_loss(backwards, constant)) == 1.5
-    assert risk.as_tensor(BETA) is BETA
-
-
-def test_weights_follow_another_tensor() -> None:
-    assert risk.as_weights(BETA, like=torch.ones(1)).dtype == torch.float32
-    assert risk.as_weights(BETA.float()).dtype == torch.float32
 
 
 @pytest.mark.parametrize(
@@ -90,7 +75,6 @@ def test_weights_follow_another_tensor() -> None:
 def test_bad_weights(beta: object, message: str) -> None:
     beta = torch.tensor(beta)
     for use in (
-        risk.as_weights,
         risk.effective_sample_size,
         lambda beta: risk.weighted_loss(torch.ones(len(beta) if beta.dim() else 1), beta),
     ):
@@ -236,18 +220,12 @@ def test_bad_knobs(knobs: dict) -> None:
         risk.risk(**knobs)
 
 
-bad = test_bad_weights
 loop = partial(test_weighted_loss_equals_a_loop, dtype=torch.float64, device=torch.device("cpu"))
 MUTANTS = [
     Mutant("true_risk", "2 * w * b * m1", "w * b * m1", partial(test_true_risk_is_the_integral, True)),
     Mutant("true_risk", "4 / (k + 4)", "1 / (k + 4)", test_true_risk_by_hand),
     Mutant("true_weights", "4 * ", "", test_true_weights_are_the_ratio_of_the_densities),
     Mutant("sample", "X**0.25", "X**4", partial(test_samples_have_their_distribution, True)),
-    Mutant("as_tensor", "np.array(values)", "np.asarray(values)",
-           test_arrays_that_torch_does_not_take_as_they_are, dies_of=(ValueError,)),
-    Mutant("as_weights", "beta >= 0", "beta > -1", partial(bad, [-0.1, 1.0], "weight 0 is -0.1")),
-    Mutant("as_weights", "beta >= 0", "beta > 0", test_weights_that_are_all_zero, dies_of=(ValueError,)),
-    Mutant("as_weights", "beta.isfinite() & ", "", partial(bad, [1.0, math.inf], "weight 1 is inf")),
     Mutant("weighted_loss", "beta @ losses / len(beta)", "losses.mean()", partial(loop, False)),
     Mutant("weighted_loss", "beta @ losses / len(beta)", "beta @ losses / beta.sum()", partial(loop, False)),
     Mutant("weighted_loss", "beta / beta.sum()", "beta / len(beta)", partial(loop, True)),

@@ -219,7 +219,7 @@ def test_pytest_with_answers_that_are_not_there(tmp_path: Path) -> None:
 
 
 def run_pytest(*options: str, cwd: Path) -> str:
-    tests = Path(__file__).parents[1] / "exercises"
+    tests = Path(__file__).parents[2] / "exercises"
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tests), *options]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
     return done.stdout + done.stderr

@@ -46,6 +46,6 @@ EXERCISE = Exercise(
         "loop, index_put_ with accumulate=True, or one_hot(y_hat).T @ one_hot(y). And dim=0 sums over the "
         "rows.",
     ),
-    reference="chapters.distribution_shift.confusion.confusion_matrix",
+    reference="chapters.distribution_shift.label.confusion.confusion_matrix",
     cases=_confusion_cases,
 )

@@ -44,7 +44,7 @@ EXERCISE = Exercise(
         "Cutting negative entries off, taking absolute values, and dividing by the sum afterwards do give a "
         "distribution, but not the one nearest to mu. And C as it is, not C.T: a column is a true class.",
     ),
-    reference="chapters.distribution_shift.confusion.estimate_label_distribution",
+    reference="chapters.distribution_shift.label.confusion.estimate_label_distribution",
     tolerance=1e-4,  # where an answer walks downhill it stops short of the minimum,
     limit=20.0,  # thousands of steps, with the number of `project` found by bisection,
     cases=_distribution_cases,

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Label shift (标签偏移)
+# # Correcting label shift (纠正标签偏移)
 # What a classifier predicts on unlabelled data, and how it errs, tell how often each class occurs there.
 #
 # Notes: 004 3.9.1, 3.9.2 part 3. Run: `python -m chapters.distribution_shift [label_scratch|label_concise]`.
@@ -29,23 +29,21 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import d2lcore as d2l
-from chapters.distribution_shift.confusion import (
-    as_distributions,
+from chapters.distribution_shift.arguments import Array, as_distributions, as_tensor, in_double, listed
+from chapters.distribution_shift.label.confusion import (
     bootstrap_interval,
     confusion_matrix,
     estimate_label_distribution,
-    in_double,
-    listed,
     mean_prediction,
 )
-from chapters.distribution_shift.images import (
+from chapters.distribution_shift.label.images import (
     geometric,
     image_pools,
     predict,
     shifted_sets,
     train_classifier,
 )
-from chapters.distribution_shift.risk import Array, as_tensor, effective_sample_size, weighted_loss
+from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
 from d2lcore.plotting import as_array
 
 # %% [markdown]
@@ -298,4 +296,4 @@ def label_concise(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(label_scratch, label_concise)
+    d2l.run_chapter("distribution_shift", label_scratch, label_concise)

@@ -10,7 +10,7 @@ import torch
 from mutants import Mutant
 from scipy.optimize import minimize
 
-from chapters.distribution_shift import weak_predictor as weak
+from chapters.distribution_shift.label import weak_predictor as weak
 
 DOUBLE = torch.float64
 

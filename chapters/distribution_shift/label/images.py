@@ -15,7 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.distribution_shift.risk import Array, as_tensor
+from chapters.distribution_shift.arguments import Array, as_tensor
 from chapters.mlp import MLP
 
 # %% [markdown]
@@ -107,8 +107,8 @@ def shifted_sets(
 # %% [markdown]
 # ## The network
 # That of `chapters.mlp`, with 256 hidden units, Xavier weights, and a learning rate that falls as $\eta /
-# (1 + d\,t)$ with the step $t$: the setting of the paper whose table `paper.py` repeats. What the weights
-# of this chapter change is the loss, so that is an argument.
+# (1 + d\,t)$ with the step $t$: the setting of the paper whose table `d2lcourse.experiments` repeats.
+# What the weights of this chapter change is the loss, so that is an argument.
 
 
 # %%
@@ -181,4 +181,4 @@ def shifted_images(*, data: str = "mnist", ratio: float = 0.75, n: int = 2000, s
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(shifted_images)
+    d2l.run_chapter("distribution_shift", shifted_images)

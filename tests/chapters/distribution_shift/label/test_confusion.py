@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 import sklearn.metrics
 import torch
-from jaxtyping import TypeCheckError
 from label_shift import quapy, sample
 from mutants import Mutant
 from scipy.optimize import nnls
 from torch.nn import functional as F
 
-from chapters.distribution_shift import confusion, images
+from chapters.distribution_shift.label import confusion, images
 
 DOUBLE = torch.float64
 TINY = {"rtol": 0, "atol": 1e-10}  # rounding of float64 sums of at most a few hundred terms
@@ -261,8 +260,12 @@ def test_a_class_that_is_never_predicted() -> None:
 
 
 def test_classes_that_look_alike() -> None:
-    alike = torch.tensor([[0.5, 0.5, 0.1], [0.3, 0.3, 0.1], [0.2, 0.2, 0.8]])  # the sums differ by rounding
+    alike = torch.tensor([[0.5, 0.5, 0.1], [0.3, 0.3, 0.1], [0.2, 0.2, 0.8]])
     assert confusion.is_singular(alike)
+    for seed in range(20):  # of exactly equal columns, rounding leaves the smallest singular value above 0
+        C = torch.rand(6, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+        C[:, 4] = C[:, 1]
+        assert confusion.is_singular(C / C.sum(dim=0))
     with pytest.raises(ValueError, match="C: singular, so more than one p fits mu; use probabilities"):
         confusion.solve_label_shift(alike, torch.tensor([0.4, 0.3, 0.3]))
     assert not confusion.is_singular(torch.eye(3))
@@ -409,21 +412,7 @@ optimal = partial(test_simplex_least_squares_is_optimal, 0.2)
 constrained = test_the_constraint_is_reported_when_it_is_needed
 ends = test_interval_ends_are_quantiles_of_estimates
 MUTANTS = [
-    Mutant("in_double", "torch.float64", "torch.float32",
-           partial(test_confusion_matrix_equals_loops_and_libraries, 0)),
-    Mutant("as_classes", "y < num_classes", "y <= num_classes",
-           partial(test_bad_predictions, torch.tensor([0, 1, 1, 3]), HARD, "y: a class must be one of 0..2"),
-           dies_of=(AssertionError, RuntimeError)),
-    Mutant("as_distributions", "p >= -1e-9", "p >= -1",
-           partial(test_bad_systems, EYE, torch.tensor([1.5, -0.5, 0.0]), "mu: .* smallest entry -0.5")),
-    Mutant("as_distributions", "<= slack", "<= 10",
-           partial(test_bad_predictions, Y, 5 * SOFT, "row 0 has the sum 5")),
-    Mutant("as_shares", "y_hat.shape[1] != num_classes", "False",
-           partial(test_bad_predictions, Y, torch.full((4, 2), 0.5), "y_hat: expected classes"),
-           dies_of=(*mutants.RED, TypeCheckError)),
     Mutant("mean_prediction", ".mean(dim=0)", ".sum(dim=0)", test_mean_prediction_equals_loops),
-    Mutant("listed", "chosen.nonzero()", "(~chosen).nonzero()",
-           partial(test_bad_predictions, torch.tensor([0, 1, 1, 0]), HARD, "y: no example of class 2, so")),
     Mutant("confusion_matrix", "y_hat.T @ members / counts", "(y_hat.T @ members / counts).T", by_hand),
     Mutant("confusion_matrix", "members / counts", "members / y_hat.sum(dim=0)[:, None]", by_hand),
     Mutant("confusion_matrix", "/ counts", "/ len(y)", by_hand),
@@ -433,7 +422,6 @@ MUTANTS = [
     Mutant("simplex_least_squares", "1e-13 *", "1e-3 *", optimal),
     Mutant("LabelEstimate", "    p: Tensor\n    raw: Tensor\n", "    raw: Tensor\n    p: Tensor\n",
            test_order_of_an_estimate),
-    Mutant("as_system", "\"column\").T.cpu()", "\"column\").cpu()", recovered),
     Mutant("is_singular", "C.amax(dim=1, keepdim=True).clamp(min=1e-300)", "1",
            partial(test_a_tiny_row_is_not_singular, 1e-18), dies_of=(ValueError,)),
     Mutant("is_singular", "len(C) * eps", "0", test_classes_that_look_alike),

@@ -10,7 +10,7 @@ from label_shift import logits_of_bayes
 from mutants import Mutant
 from torch import nn
 
-from chapters.distribution_shift import calibration
+from chapters.distribution_shift.label import calibration
 
 DOUBLE = torch.float64
 TINY = {"rtol": 0, "atol": 1e-12}

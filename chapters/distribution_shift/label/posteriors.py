@@ -18,16 +18,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.distribution_shift.calibration import Calibration, calibrate_concise, fit_temperature
-from chapters.distribution_shift.confusion import (
-    as_distributions,
+from chapters.distribution_shift.arguments import Array, as_distributions, as_prior, in_double, listed
+from chapters.distribution_shift.label.calibration import Calibration, calibrate_concise, fit_temperature
+from chapters.distribution_shift.label.confusion import (
     confusion_matrix,
     estimate_label_distribution,
-    in_double,
-    listed,
     mean_prediction,
 )
-from chapters.distribution_shift.images import (
+from chapters.distribution_shift.label.images import (
     draw,
     geometric,
     image_pools,
@@ -35,7 +33,6 @@ from chapters.distribution_shift.images import (
     shifted_sets,
     train_classifier,
 )
-from chapters.distribution_shift.risk import Array
 from d2lcore.plotting import as_array
 
 # %% [markdown]
@@ -62,19 +59,6 @@ def em_step(
     """The mean of the posteriors corrected from q to p."""
     joint = probs * (p / q)
     return (joint / joint.sum(dim=1, keepdim=True)).mean(dim=0)
-
-
-def as_prior(q: Array, num_classes: int) -> Float[Tensor, " k"]:
-    """A prior of EM, (k,), in float64. Raises ValueError if it is no distribution or lacks a class."""
-    q = as_distributions(q, "q")
-    if q.shape != (num_classes,):
-        raise ValueError(f"q: expected a prior of {num_classes} classes, as probs has, got {tuple(q.shape)}")
-    if not q.all():
-        raise ValueError(
-            f"q: class {listed(q == 0)} has a prior of 0, so any weight would fit; leave the class out, or "
-            "get examples of it"
-        )
-    return q
 
 
 def em_label_distribution(
@@ -302,4 +286,4 @@ def em_concise(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(em_scratch, em_concise)
+    d2l.run_chapter("distribution_shift", em_scratch, em_concise)

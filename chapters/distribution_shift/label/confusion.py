@@ -2,20 +2,28 @@
 # # The confusion matrix and the target's labels (混淆矩阵)
 # How a classifier errs where labels are known, and what it predicts where not: how often each class occurs.
 #
-# Notes: 004 3.9.2 part 3. A module of functions, which `label.py` and `weak_predictor.py` run.
+# Notes: 004 3.9.2 part 3. A module of functions, which `correction.py` and `weak_predictor.py` run.
 
 # %%
 from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
 import d2lcore as d2l
-from chapters.distribution_shift.images import draw
-from chapters.distribution_shift.risk import Array, as_tensor
+from chapters.distribution_shift.arguments import (
+    Array,
+    as_classes,
+    as_shares,
+    as_system,
+    as_tensor,
+    in_double,
+    listed,
+)
+from chapters.distribution_shift.label.images import draw
 
 # %% [markdown]
 # ## Classes and probabilities
@@ -23,68 +31,7 @@ from chapters.distribution_shift.risk import Array, as_tensor
 # row with a 1 in its place, so one formula serves both. Logits, labels counted from 1, counts where shares
 # are meant: all fit the formulas and give wrong numbers, so they are refused here. Everything is computed
 # in float64, since the inverse of $C$ magnifies rounding too.
-
-
-# %%
-def in_double(values: Array) -> Tensor:
-    """As a float64 tensor without a gradient; on the CPU where the device (MPS) has no such type."""
-    values = as_tensor(values).detach()
-    return (values.cpu() if values.device.type == "mps" else values).to(torch.float64)
-
-
-def as_classes(y: Array, num_classes: int, name: str = "y") -> Int[Tensor, " n"]:
-    """Labels of shape (n,) or (n, 1) as int64 of shape (n,).
-
-    Raises ValueError, with the argument's `name`, if there are none or one is not in 0..num_classes-1.
-    """
-    d2l.check_counts(num_classes=num_classes)
-    y = as_tensor(y)
-    if not y.numel() or y.shape not in (y.reshape(-1).shape, y.reshape(-1, 1).shape):
-        raise ValueError(f"{name}: expected one class an example, shape (n,), got shape {tuple(y.shape)}")
-    y = y.reshape(-1)
-    wrong = ~((y >= 0) & (y < num_classes) & (y.long() == y))
-    if wrong.any():
-        raise ValueError(f"{name}: a class must be one of 0..{num_classes - 1}, got {y[wrong][0].item()}")
-    return y.long()
-
-
-def as_distributions(p: Array, name: str, row: str = "row") -> Float[Tensor, "*n k"]:
-    """A distribution (k,), or one a row (n, k), in float64 and with a sum of 1 to its last digit.
-
-    Raises ValueError, with the argument's `name` and the number of the `row`, if an entry is negative or not
-    finite, or a sum is not 1 up to the rounding of its type.
-    """
-    p = as_tensor(p)
-    slack = 1e-2 if p.dtype in (torch.float16, torch.bfloat16) else 1e-4
-    p = in_double(p)
-    wrong = ~((p >= -1e-9).all(dim=-1) & ((p.sum(dim=-1) - 1).abs() <= slack))  # NaN is wrong too
-    if wrong.any():
-        i = int(wrong.reshape(-1).nonzero()[0])
-        bad = p.reshape(-1, p.shape[-1])[i]
-        raise ValueError(
-            f"{name}: probabilities are at least 0 and sum to 1; {f'{row} {i}' if p.dim() > 1 else 'it'} has "
-            f"the sum {float(bad.sum()):.6g} and the smallest entry {float(bad.min()):.6g}; use softmax of "
-            "logits, shares in place of counts, and true classes as columns of C"
-        )
-    return p.clamp(min=0) / p.clamp(min=0).sum(dim=-1, keepdim=True)
-
-
-def as_shares(y_hat: Array, num_classes: int, name: str = "y_hat") -> Float[Tensor, "n k"]:
-    """Predicted classes (n,) or probabilities (n, k) as shares (n, k) in float64.
-
-    Raises ValueError for no examples, another number of classes, and rows that are no distribution.
-    """
-    y_hat = as_tensor(y_hat)
-    if y_hat.dim() != 2 or y_hat.shape[1] == 1:
-        return in_double(F.one_hot(as_classes(y_hat, num_classes, name), num_classes))
-    if y_hat.shape[1] != num_classes or not len(y_hat):
-        raise ValueError(
-            f"{name}: expected classes (n,) or probabilities (n, {num_classes}), got {tuple(y_hat.shape)}"
-        )
-    return as_distributions(y_hat, name)
-
-
-# %% [markdown]
+#
 # ## The confusion matrix and the mean prediction
 # $c_{ij}$ is the share of the validation examples of true class $j$ that are predicted as $i$: a column is a
 # true class and sums to 1. With soft predictions it is the mean probability of $i$ among them. $\mu_i$ is the
@@ -101,11 +48,6 @@ def mean_prediction(y_hat: Array, num_classes: int) -> Float[Tensor, " k"]:
     Of labels it gives their frequencies. Raises ValueError without examples, and as `confusion_matrix` does.
     """
     return as_shares(y_hat, num_classes).mean(dim=0)
-
-
-def listed(chosen: Tensor) -> str:
-    """'2, 5' for the places where `chosen`, shape (k,), is true."""
-    return ", ".join(str(int(i)) for i in chosen.nonzero())
 
 
 def confusion_matrix(y: Array, y_hat: Array, num_classes: int) -> Float[Tensor, "k k"]:
@@ -201,19 +143,6 @@ class LabelEstimate(NamedTuple):
     constrained: bool
     condition: float
     residual: float
-
-
-def as_system(C: Array, mu: Array) -> tuple[Float[Tensor, "k k"], Float[Tensor, " k"]]:
-    """C and mu in float64 on the CPU, which is faster for so few numbers.
-
-    Raises ValueError for shapes that do not fit, and a mu or columns of C that are no distributions.
-    """
-    C, mu = as_tensor(C), as_tensor(mu)
-    if mu.dim() != 1 or C.shape != (len(mu), len(mu)):
-        raise ValueError(
-            f"C, mu: expected shapes (k, k) and (k,), got {tuple(C.shape)} and {tuple(mu.shape)}"
-        )
-    return as_distributions(C.T, "C", "column").T.cpu(), as_distributions(mu, "mu").cpu()
 
 
 def is_singular(C: Array) -> bool:

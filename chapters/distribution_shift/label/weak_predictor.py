@@ -15,26 +15,17 @@ import torch
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.distribution_shift.confusion import (
+from chapters.distribution_shift.arguments import Array, as_distributions, as_system, in_double
+from chapters.distribution_shift.label.confusion import (
     LabelEstimate,
-    as_distributions,
-    as_system,
     confusion_matrix,
-    in_double,
     is_singular,
     mean_prediction,
     simplex_least_squares,
     solve_label_shift,
 )
-from chapters.distribution_shift.images import (
-    draw,
-    image_pools,
-    predict,
-    train_classifier,
-    tweak_one,
-)
-from chapters.distribution_shift.label import weight_error
-from chapters.distribution_shift.risk import Array
+from chapters.distribution_shift.label.correction import weight_error
+from chapters.distribution_shift.label.images import draw, image_pools, predict, train_classifier, tweak_one
 
 # %% [markdown]
 # ## Regularisation (RLLS)
@@ -184,4 +175,4 @@ def weak_predictor(
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(weak_predictor)
+    d2l.run_chapter("distribution_shift", weak_predictor)

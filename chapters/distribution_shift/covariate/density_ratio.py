@@ -1,6 +1,6 @@
 # %% [markdown]
-# # Covariate shift (协变量偏移)
-# The inputs change, the label given the input does not: weigh the source by the ratio of the two densities.
+# # Density ratios (密度比)
+# A classifier that tells target from source knows the ratio of their densities, and so the weights.
 #
 # Notes: 004 3.9.1 and 3.9.2, part 2. Nothing to run: `known_ratio`, `regression` and `selection` use what is
 # defined here.
@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.distribution_shift.risk import Array, as_tensor, as_weights
+from chapters.distribution_shift.arguments import Array, as_samples, as_tensor, as_weights, flat
 from chapters.linear_regression import check_lambd
 from chapters.logistic_regression import binary_cross_entropy, sigmoid
 
@@ -33,35 +33,6 @@ from chapters.logistic_regression import binary_cross_entropy, sigmoid
 # %%
 LogRatio = Callable[[Tensor], Tensor]  # from X (n, ...) to log-odds or log-ratios (n,)
 Fit = Callable[[Tensor, Tensor], LogRatio]  # from X_source and X_target to the log-odds of being target
-
-
-def flat(X: Float[Tensor, "n ..."]) -> Float[Tensor, "n d"]:
-    """One row an example; n numbers are n examples of one feature."""
-    return X.reshape(len(X), -1)
-
-
-def as_samples(X_source: Array, X_target: Array) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
-    """Both samples as floating-point matrices, one row an example, on the device of the source.
-
-    X_source, X_target: shape (n, ...).
-    Raises ValueError if one is empty or has values that are NaN or infinite, or if they differ in features.
-    """
-    samples = []
-    for name, X in (("X_source", X_source), ("X_target", X_target)):
-        X = as_tensor(X)
-        if X.dim() == 0 or not X.numel():
-            raise ValueError(f"{name}: shape {tuple(X.shape)} holds no examples; a ratio needs both samples")
-        X = flat(X if X.is_floating_point() else X.to(torch.get_default_dtype()))
-        if not X.isfinite().all():
-            raise ValueError(f"{name}: {int((~X.isfinite()).sum())} values are NaN or infinite")
-        samples.append(X)
-    source, target = samples
-    if source.shape[1] != target.shape[1]:
-        raise ValueError(
-            f"X_source, X_target: {source.shape[1]} features in the source, {target.shape[1]} in the target"
-        )
-    dtype = torch.promote_types(source.dtype, target.dtype)
-    return source.to(dtype), target.to(source.device, dtype)
 
 
 def pooled(X_source: Array, X_target: Array) -> tuple[Float[Tensor, "n d"], Float[Tensor, " n"]]:
@@ -114,15 +85,11 @@ def newton(
         curvature = A.T @ (A * (sigmoid(h) * sigmoid(-h)).unsqueeze(1)) / len(A) + 2 * penalty.diag()
         step = torch.linalg.solve(curvature, slope)
         value = objective(theta)
-        if slope @ step <= 10 * torch.finfo(A.dtype).eps * value:  # the descent ahead is lost in rounding
+        lost = slope @ step <= 10 * torch.finfo(A.dtype).eps * value  # the descent ahead, in rounding
+        lower = [] if lost else [s for s in (step / 2**i for i in range(30)) if objective(theta - s) < value]
+        if not lower:
             return theta[:-1] - step[:-1], theta[-1] - step[-1]
-        for _ in range(30):
-            if objective(theta - step) < value:
-                break
-            step = step / 2
-        else:  # nothing lower is in reach
-            return theta[:-1], theta[-1]
-        theta = theta - step
+        theta = theta - lower[0]
     raise ValueError(f"lambd: no minimum found in 100 steps with {lambd}; raise it")
 
 

@@ -11,7 +11,7 @@ from label_shift import quapy, sample
 from mutants import Mutant
 from torch.nn import functional as F
 
-from chapters.distribution_shift import label
+from chapters.distribution_shift.label import correction
 
 DOUBLE = torch.float64
 TINY = {"rtol": 0, "atol": 1e-10}  # rounding of float64 sums of at most a few hundred terms
@@ -21,9 +21,9 @@ TINY = {"rtol": 0, "atol": 1e-10}  # rounding of float64 sums of at most a few h
 
 def test_weights_by_hand() -> None:
     p, q = torch.tensor([0.2, 0.8, 0.0]), torch.tensor([0.5, 0.5, 0.0])
-    assert label.label_shift_weights(p, q).tolist() == pytest.approx([0.4, 1.6, 0.0], abs=1e-7)
+    assert correction.label_shift_weights(p, q).tolist() == pytest.approx([0.4, 1.6, 0.0], abs=1e-7)
     with pytest.raises(ValueError, match="q: class 0, 2 does not occur in the source, but p has it"):
-        label.label_shift_weights(torch.tensor([0.2, 0.5, 0.3]), torch.tensor([0.0, 1.0, 0.0]))
+        correction.label_shift_weights(torch.tensor([0.2, 0.5, 0.3]), torch.tensor([0.0, 1.0, 0.0]))
 
 
 def test_corrected_posteriors_are_those_of_the_target() -> None:
@@ -37,24 +37,24 @@ def test_corrected_posteriors_are_those_of_the_target() -> None:
         rows = [[float(prior[y] * given_y[y, x]) for y in range(3)] for x in range(3)]
         return torch.tensor([[one / sum(row) for one in row] for row in rows], dtype=DOUBLE)
 
-    torch.testing.assert_close(label.correct_posteriors(posterior(q), p, q), posterior(p), **TINY)
-    torch.testing.assert_close(label.correct_posteriors(posterior(q), q, q), posterior(q), **TINY)
-    torch.testing.assert_close(label.correct_concise(posterior(q), p, q), posterior(p), **TINY)
+    torch.testing.assert_close(correction.correct_posteriors(posterior(q), p, q), posterior(p), **TINY)
+    torch.testing.assert_close(correction.correct_posteriors(posterior(q), q, q), posterior(q), **TINY)
+    torch.testing.assert_close(correction.correct_concise(posterior(q), p, q), posterior(p), **TINY)
 
 
 def test_posteriors_of_none_of_one_and_of_certainties() -> None:
     p, q = torch.tensor([0.1, 0.9]), torch.tensor([0.5, 0.5])
-    assert label.correct_posteriors(torch.ones(0, 2), p, q).shape == (0, 2)
-    assert label.correct_posteriors(torch.tensor([[1.0, 0.0]]), p, q).tolist() == [[1.0, 0.0]]
+    assert correction.correct_posteriors(torch.ones(0, 2), p, q).shape == (0, 2)
+    assert correction.correct_posteriors(torch.tensor([[1.0, 0.0]]), p, q).tolist() == [[1.0, 0.0]]
     with pytest.raises(ValueError, match="probs, p: row 1 is certain of a class for which p is 0"):
-        label.correct_posteriors(torch.tensor([[0.5, 0.5], [1.0, 0.0]]), torch.tensor([0.0, 1.0]), q)
+        correction.correct_posteriors(torch.tensor([[0.5, 0.5], [1.0, 0.0]]), torch.tensor([0.0, 1.0]), q)
 
 
-@pytest.mark.parametrize("loss_by", [label.loss_by_hand, label.loss_concise])
+@pytest.mark.parametrize("loss_by", [correction.loss_by_hand, correction.loss_concise])
 def test_a_weighted_loss_is_the_loss_with_examples_repeated(loss_by: object) -> None:
     """beta = (1, 3): as if each example of class 1 were there three times, divided by the n there are."""
     y_hat, y = torch.randn(5, 2, requires_grad=True), torch.tensor([0, 1, 1, 0, 1])
-    loss = getattr(label, loss_by.__name__)(torch.tensor([1.0, 3.0], dtype=DOUBLE))
+    loss = getattr(correction, loss_by.__name__)(torch.tensor([1.0, 3.0], dtype=DOUBLE))
     mine = loss(y_hat, y).mean()
     often = torch.tensor([0, 1, 1, 1, 2, 2, 2, 3, 4, 4, 4])
     repeated = F.cross_entropy(y_hat[often], y[often], reduction="sum") / 5
@@ -65,7 +65,7 @@ def test_a_weighted_loss_is_the_loss_with_examples_repeated(loss_by: object) -> 
 
 def test_error_of_weights_by_hand() -> None:
     p, truth, q = (torch.tensor(one, dtype=DOUBLE) for one in ([0.4, 0.6], [0.5, 0.5], [0.1, 0.9]))
-    assert label.weight_error(p, truth, q) == pytest.approx((1 + (1 / 9) ** 2) / 2)
+    assert correction.weight_error(p, truth, q) == pytest.approx((1 + (1 / 9) ** 2) / 2)
 
 
 def test_hard_and_soft_weights_equal_quapys() -> None:
@@ -76,13 +76,13 @@ def test_hard_and_soft_weights_equal_quapys() -> None:
         y, probs, target = sample(seed)
         pairs = ((hard, probs.argmax(dim=1), target.argmax(dim=1)), (soft, probs, target))
         for joint, y_hat, y_hat_target in pairs:
-            mu = label.mean_prediction(y_hat_target, 4).numpy()
+            mu = correction.mean_prediction(y_hat_target, 4).numpy()
             theirs = aggregative.BBSEhard.solve_importance_weights(
                 joint(range(4), y.numpy(), y_hat.numpy()), mu, "exact-raise"
             )
-            p = label.estimate_by_hand(y, y_hat, y_hat_target, 4)
+            p = correction.estimate_by_hand(y, y_hat, y_hat_target, 4)
             if (theirs >= 0).all():
-                beta = label.label_shift_weights(p, label.mean_prediction(y, 4))
+                beta = correction.label_shift_weights(p, correction.mean_prediction(y, 4))
                 torch.testing.assert_close(beta, torch.tensor(theirs), rtol=0, atol=1e-9)
                 equal += 1
             else:
@@ -92,11 +92,13 @@ def test_hard_and_soft_weights_equal_quapys() -> None:
 
 def test_corrections_stay_on_the_device(device: torch.device) -> None:
     y, _, target = (one.to(device) for one in sample())
-    q, p = label.mean_prediction(y, 4), torch.tensor([0.1, 0.2, 0.3, 0.4], device=device)
-    beta, probs = label.label_shift_weights(p, q), label.correct_posteriors(target.float(), p, q)
+    q, p = correction.mean_prediction(y, 4), torch.tensor([0.1, 0.2, 0.3, 0.4], device=device)
+    beta, probs = correction.label_shift_weights(p, q), correction.correct_posteriors(target.float(), p, q)
     assert {beta.device.type, probs.device.type} == {device.type}
     assert probs.dtype == torch.float32
-    on_cpu = label.correct_posteriors(target.cpu().T.contiguous().T.numpy(), p.cpu().numpy(), q.cpu().numpy())
+    on_cpu = correction.correct_posteriors(
+        target.cpu().T.contiguous().T.numpy(), p.cpu().numpy(), q.cpu().numpy()
+    )
     torch.testing.assert_close(probs.cpu().double(), on_cpu, rtol=0, atol=1e-6)
 
 
@@ -117,9 +119,9 @@ EVEN, EYE, SOFT = torch.full((3,), 1 / 3), torch.eye(3), torch.full((4, 3), 1 / 
 )
 def test_bad_distributions(p: torch.Tensor, q: torch.Tensor, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        label.label_shift_weights(p, q)
+        correction.label_shift_weights(p, q)
     with pytest.raises(ValueError, match=message):
-        label.correct_posteriors(SOFT, p, q)
+        correction.correct_posteriors(SOFT, p, q)
 
 
 @pytest.mark.parametrize(
@@ -132,12 +134,12 @@ def test_bad_distributions(p: torch.Tensor, q: torch.Tensor, message: str) -> No
 )
 def test_bad_posteriors(probs: torch.Tensor, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        label.correct_posteriors(probs, EVEN, EVEN)
+        correction.correct_posteriors(probs, EVEN, EVEN)
 
 
 # The experiment
 
-VARIANTS = [label.label_scratch, label.label_concise]
+VARIANTS = [correction.label_scratch, correction.label_concise]
 DIGITS = {
     "data": "digits",
     "num_train": 800,
@@ -150,19 +152,19 @@ DIGITS = {
 
 
 def test_scratch_and_concise_have_the_same_knobs() -> None:
-    assert inspect.signature(label.label_scratch) == inspect.signature(label.label_concise)
+    assert inspect.signature(correction.label_scratch) == inspect.signature(correction.label_concise)
 
 
 def test_one_seed_gives_scratch_and_concise_the_same_losses_and_numbers() -> None:
     one, other = (variant(**DIGITS) for variant in VARIANTS)
     assert one.history["train_loss"] == pytest.approx(other.history["train_loss"], abs=1e-4)
     assert one.metrics == pytest.approx(other.metrics, abs=1e-4)
-    again = label.label_scratch(**DIGITS, seed=1)
+    again = correction.label_scratch(**DIGITS, seed=1)
     assert again.metrics["mse_soft"] != one.metrics["mse_soft"]
 
 
 def test_the_shift_of_digits_is_found_and_corrected() -> None:
-    result = label.label_scratch(**DIGITS)
+    result = correction.label_scratch(**DIGITS)
     metrics = result.metrics
     assert metrics["mse_no_correction"] > 10
     assert metrics["mse_soft"] < metrics["mse_no_correction"] / 10
@@ -178,7 +180,7 @@ def test_the_shift_of_digits_is_found_and_corrected() -> None:
 def test_concise_pieces_equal_the_ones_by_hand(seed: int) -> None:
     y, soft, target = sample(seed, n=300)
     for pair in ((soft, target), (soft.argmax(dim=1), target.argmax(dim=1))):
-        one, other = label.estimate_by_hand(y, *pair, 4), label.estimate_concise(y, *pair, 4)
+        one, other = correction.estimate_by_hand(y, *pair, 4), correction.estimate_concise(y, *pair, 4)
         torch.testing.assert_close(
             one, other, rtol=0, atol=1e-6
         )  # the weight 1e4 of the sum costs 1e-8 of it
@@ -206,7 +208,7 @@ def test_bad_knobs(variant: object, knobs: dict, message: str) -> None:
 @pytest.mark.slow
 def test_the_shift_of_mnist_is_found_and_corrected(real_data: object) -> None:
     """At the defaults; the mean prediction gains accuracy with weights 30 times further off."""
-    metrics = label.label_scratch(data=real_data("mnist"), device="cpu").metrics
+    metrics = correction.label_scratch(data=real_data("mnist"), device="cpu").metrics
     assert metrics["mse_soft"] < 0.5
     assert metrics["mse_mean_prediction"] > 10 * metrics["mse_soft"]
     assert metrics["acc_posteriors_corrected"] > metrics["acc_as_trained"] + 0.1
@@ -225,12 +227,14 @@ MUTANTS = [
     Mutant("estimate_by_hand", "confusion_matrix(y, y_hat, num_classes)",
            "torch.eye(num_classes, dtype=torch.float64)", same_by_hand),
     Mutant("loss_by_hand", ", beta[y])", ", beta[y], normalize=True)",
-           partial(same_loss, label.loss_by_hand)),
-    Mutant("loss_by_hand", "beta[y]", "torch.ones_like(beta)[y]", partial(same_loss, label.loss_by_hand)),
+           partial(same_loss, correction.loss_by_hand)),
+    Mutant("loss_by_hand", "beta[y]", "torch.ones_like(beta)[y]",
+           partial(same_loss, correction.loss_by_hand)),
     Mutant("weight_error", "/ q", "* q", test_error_of_weights_by_hand),
     Mutant("estimate_concise", 'normalize="true").T', 'normalize="true")', same_by_hand),
     Mutant("correct_concise", 'norm="l1"', 'norm="l2"', corrected),
-    Mutant("loss_concise", 'reduction="none"', 'reduction="mean"', partial(same_loss, label.loss_concise)),
+    Mutant("loss_concise", 'reduction="none"', 'reduction="mean"',
+           partial(same_loss, correction.loss_concise)),
 ]  # fmt: skip
 
-test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(label, MUTANTS)
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(correction, MUTANTS)

@@ -9,7 +9,7 @@ import torch
 from mutants import Mutant
 from torch.distributions import Normal
 
-from chapters.distribution_shift import regression
+from chapters.distribution_shift.covariate import regression
 from chapters.distribution_shift.weighting import weighted_least_squares
 from chapters.linear_regression import least_squares
 

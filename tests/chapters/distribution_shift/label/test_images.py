@@ -10,7 +10,7 @@ from mutants import Mutant
 from torch import nn
 
 import d2lcore as d2l
-from chapters.distribution_shift import images
+from chapters.distribution_shift.label import images
 
 
 def test_geometric_shares() -> None:

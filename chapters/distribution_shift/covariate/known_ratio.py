@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 import d2lcore as d2l
-from chapters.distribution_shift.covariate import (
+from chapters.distribution_shift.arguments import check_repeats
+from chapters.distribution_shift.covariate.density_ratio import (
     Fit,
     density_ratio_weights,
     fit_logistic,
@@ -48,14 +49,6 @@ def gaussians(n: int, n_target: int, num_features: int = 2) -> tuple[Tensor, Ten
     mean[:2] = torch.tensor(MEAN)
     X_source, X_target = (torch.randn(k, num_features, dtype=torch.float64) for k in (n, n_target))
     return X_source, X_target + mean, X_source @ mean - mean @ mean / 2
-
-
-def check_repeats(**counts: int) -> None:
-    """Raise ValueError unless each is at least 2, which a standard deviation needs."""
-    d2l.check_counts(**counts)
-    for name, value in counts.items():
-        if value < 2:
-            raise ValueError(f"{name}: a standard deviation needs at least 2, got {value}")
 
 
 def known_truth(
@@ -185,4 +178,4 @@ def classifiers(*, n: int = 500, num_features: int = 10, num_runs: int = 5, seed
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(known_truth, classifiers)
+    d2l.run_chapter("distribution_shift", known_truth, classifiers)

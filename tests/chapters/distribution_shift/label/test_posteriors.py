@@ -12,7 +12,7 @@ import torch
 from label_shift import logits_of_bayes, quapy
 from mutants import Mutant
 
-from chapters.distribution_shift import posteriors
+from chapters.distribution_shift.label import posteriors
 
 DOUBLE = torch.float64
 TINY = {"rtol": 0, "atol": 1e-12}
@@ -146,12 +146,6 @@ def test_em_says_when_a_weight_is_huge() -> None:
         posteriors.em_label_distribution(target, source.mean(dim=0))
 
 
-def test_a_prior_that_lacks_a_class() -> None:
-    with pytest.raises(ValueError, match="q: class 0, 2 has a prior of 0, so any weight would fit"):
-        posteriors.as_prior(torch.tensor([0.0, 1.0, 0.0]), 3)
-    assert posteriors.as_prior(torch.tensor([0.25, 0.75]), 2).tolist() == [0.25, 0.75]
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_slsqp_finds_the_maximum_that_em_finds(seed: int) -> None:
     probs, q = logits_of_bayes(seed)[1].softmax(dim=1), torch.full((4,), 0.25, dtype=DOUBLE)
@@ -239,7 +233,6 @@ step = test_em_step_equals_loops
 MUTANTS = [
     Mutant("em_step", "p / q", "q / p", step),
     Mutant("em_step", "joint / joint.sum(dim=1, keepdim=True)", "joint / joint.sum()", step),
-    Mutant("as_prior", "not q.all()", "False", test_a_prior_that_lacks_a_class),
     Mutant("em_label_distribution", "em_step(probs, p, q)", "em_step(probs, p, p)",
            partial(test_no_point_of_a_grid_over_the_simplex_is_likelier, 0)),
     Mutant("em_label_distribution", "em_step(probs, p, q)", "em_step(probs, q, p)",

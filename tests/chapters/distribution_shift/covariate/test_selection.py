@@ -9,7 +9,7 @@ import torch
 from mutants import Mutant
 from torch.nn import functional as F
 
-from chapters.distribution_shift import selection
+from chapters.distribution_shift.covariate import selection
 
 
 def pool(n: int = 30_000) -> torch.Tensor:

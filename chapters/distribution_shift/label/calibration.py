@@ -2,7 +2,7 @@
 # # Calibrated probabilities (概率校准)
 # A temperature, and a bias a class, after which a network's probabilities are as often right as they say.
 #
-# Notes: 004 3.9.2 part 3, for EM. A module of functions, which `posteriors.py` and `paper.py` run.
+# Notes: 004 3.9.2 part 3, for EM. A module of functions, which `posteriors.py` runs.
 
 # %%
 from typing import NamedTuple
@@ -13,8 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from chapters.distribution_shift.confusion import as_classes, in_double, listed
-from chapters.distribution_shift.risk import Array, as_tensor
+from chapters.distribution_shift.arguments import Array, as_classes, as_tensor, in_double, listed
 
 # %% [markdown]
 # ## Calibration

@@ -18,8 +18,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 import d2lcore as d2l
-from chapters.distribution_shift.covariate import clip_weights, density_ratio_weights, fit_logistic
-from chapters.distribution_shift.known_ratio import check_repeats
+from chapters.distribution_shift.arguments import check_repeats
+from chapters.distribution_shift.covariate.density_ratio import (
+    clip_weights,
+    density_ratio_weights,
+    fit_logistic,
+)
 from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
 from chapters.distribution_shift.weighting import weighted_least_squares
 from chapters.linear_regression import least_squares
@@ -177,4 +181,4 @@ def sinc(*, n: int = 150, num_runs: int = 200, largest: float = 10.0, seed: int 
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(straight_line, sinc)
+    d2l.run_chapter("distribution_shift", straight_line, sinc)

@@ -16,8 +16,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.distribution_shift.covariate import density_ratio_weights, standardizer
-from chapters.distribution_shift.known_ratio import check_repeats
+from chapters.distribution_shift.arguments import check_repeats
+from chapters.distribution_shift.covariate.density_ratio import density_ratio_weights, standardizer
 from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
 
 # %% [markdown]
@@ -202,4 +202,4 @@ def draw_images(images: Tensor, beta: Tensor) -> Any:
 
 # %%
 if __name__ == "__main__":
-    d2l.run_chapter(biased_selection)
+    d2l.run_chapter("distribution_shift", biased_selection)

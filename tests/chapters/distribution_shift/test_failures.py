@@ -1,0 +1,85 @@
+"""The four failures: what the numbers look like where a correction must not be applied."""
+
+import math
+
+import mutants
+import numpy as np
+import pytest
+from mutants import Mutant
+
+from chapters.distribution_shift import failures
+from chapters.distribution_shift.covariate import density_ratio_weights
+
+
+@pytest.mark.slow
+def test_failures_on_mnist(real_data: object) -> None:
+    """Solved confidently and wrong: no residual, a good condition number, and a test that sees it."""
+    data = real_data("mnist")
+    for key, variant in (("absent class", failures.absent_class), ("moved", failures.broken_assumption)):
+        metrics = variant(data=data).metrics
+        assert metrics[f"residual, {key}"] < 0.05
+        assert metrics[f"condition, {key}"] < 10
+        assert metrics[f"largest_error, {key}"] > 0.1 > metrics["largest_error, label shift"]
+        assert metrics[f"weighted_p_value, {key}"] == 0.005
+        assert metrics[f"concerns, {key}"] >= 1
+        assert metrics["corrected_acc, label shift"] > metrics["acc, label shift"]
+
+
+def test_disjoint_supports() -> None:
+    metrics = failures.disjoint_supports(distances=(0, 2.5, 4), num_runs=3).metrics
+    assert metrics["mse weighted, 0"] < 1.2 * metrics["mse target, 0"]
+    assert metrics["mse weighted, 2.5"] > 10 * metrics["mse target, 2.5"]
+    assert metrics["ess, 4"] > metrics["ess, 2.5"]
+    assert metrics["accuracy, 2.5"] > 0.98
+    assert metrics["concerns, 0"] == 0 < metrics["concerns, 2.5"]
+
+
+def test_lines_and_their_errors() -> None:
+    lines, errors, found, (X, y, X_target, y_target) = failures.fit_lines(0.5, 300)
+    for (name, given), error in zip(lines.items(), errors, strict=True):
+        beta = density_ratio_weights(X, X_target).numpy() if name == "weighted" else None
+        data = (X_target, y_target) if name == "target" else (X, y)
+        root = None if beta is None else np.sqrt(beta)  # polyfit squares its weights
+        w, b = np.polyfit(data[0][:, 0].numpy(), data[1][:, 0].numpy(), 1, w=root)
+        assert given.tolist() == pytest.approx([w, b], abs=1e-8)
+        assert float(error) == pytest.approx(float(((w * X_target + b - y_target) ** 2).mean()), abs=1e-8)
+    assert found.accuracy is not None
+    assert found.effective_sample_size is not None
+
+
+def test_risk_estimates_of_a_small_shift() -> None:
+    """m = 0.5: risk (1 + m^2)/2 = 0.625; sd of a run 0.05, so of the mean of 400 runs 0.0025, 5 sigma."""
+    found = failures.risk_estimates(0.5, 1000, 400)
+    assert float(found["weighted"].mean()) == pytest.approx(0.625, abs=0.0125)
+    assert float(found["normalised"].mean()) == pytest.approx(0.625, abs=0.0125)
+    assert float(found["no weights"].mean()) == pytest.approx(0.5, abs=0.0125)
+    assert float(found["mean_weight"].mean()) == pytest.approx(1, abs=0.01)
+    assert float(found["ess"].mean()) / 1000 == pytest.approx(math.exp(-0.25), abs=0.03)
+    huge = failures.risk_estimates(3.0, 1000, 50)
+    assert (huge["clipped at 10"] < 3).all()  # of 5
+
+
+def test_huge_weights() -> None:
+    result = failures.huge_weights(shifts=(0.5, 3), num_runs=100)
+    metrics = result.metrics
+    assert metrics["rmse weighted, 0.5"] < metrics["rmse no weights, 0.5"] / 2
+    assert metrics["rmse normalised, 3"] < metrics["rmse weighted, 3"]
+    assert metrics["too_small, 3"] > 0.6
+    assert metrics["ess_share, 3"] > 10 * metrics["ess_share_theory, 3"]
+    assert len(result.figure.axes) == 2
+
+
+@pytest.mark.parametrize("variant", ["disjoint_supports", "huge_weights"])
+def test_bad_knobs(variant: str) -> None:
+    for knob in ("n", "num_runs"):
+        with pytest.raises(ValueError, match=f"{knob}: must be at least 1, got 0"):
+            getattr(failures, variant)(**{knob: 0})
+
+
+MUTANTS = [
+    Mutant("fit_lines", '"weighted": (X, y, beta)', '"weighted": (X, y, 1 / beta)',
+           test_lines_and_their_errors),
+    Mutant("risk_estimates", "m**2 / 2).exp()", "m**2).exp()", test_risk_estimates_of_a_small_shift),
+]  # fmt: skip
+
+test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(failures, MUTANTS)
