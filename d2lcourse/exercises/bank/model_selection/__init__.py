@@ -1,3 +1,3 @@
 """Exercises of the chapter model_selection, in their order."""
 
-ORDER = ("evaluate_loss", "k_fold")
+ORDER = ("evaluate_loss",)

@@ -35,6 +35,6 @@ EXERCISE = Exercise(
         "num_examples // k rows a fold leave some over where it does not divide. torch.chunk rounds up and "
         "may give fewer than k parts; tensor_split gives k that differ by one at most.",
     ),
-    reference="chapters.model_selection.k_fold",
+    reference="chapters.cross_validation.k_fold",
     cases=_fold_cases,
 )

@@ -1,0 +1,1 @@
+"""Drawing for the chapters: functions from plain numbers to a figure, without mathematics."""
