@@ -3,7 +3,7 @@
 # A penalty on the sizes of the weights sets many of them to 0. A penalty on their squares shrinks them all.
 #
 # Notes: 004 3.5.1, 003 4.4, 000 1.1.1. Run: `python -m chapters.sparsity [path|sparsity]`, about 5 s each.
-# Of 40 weights 4 matter: the best lasso sets 24 to 30 of the other 36 to 0, ridge none.
+# Of 40 weights only 4 matter: the best lasso sets 27 weights to 0 (23 to 31 over 20 seeds), ridge none.
 
 # %%
 from functools import partial
