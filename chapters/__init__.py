@@ -4,6 +4,7 @@ READING_ORDER = {
     "linear networks": ("linear_regression", "logistic_regression", "softmax_regression"),
     "multilayer perceptrons": (
         "perceptron",
+        "vc_dimension",
         "mlp",
         "model_selection",
         "cross_validation",
