@@ -28,9 +28,10 @@ IMAGES = "data='digits', batch_size=32, num_epochs=2"
 BOOKS = {
     "linear_regression": Book(6),
     "logistic_regression": Book(7),
-    "softmax_regression": Book(8, "fashion_mnist", IMAGES),
-    "perceptron": Book(8),
-    "mlp": Book(5, "fashion_mnist", IMAGES),
+    "softmax_regression": Book(6, "fashion_mnist", IMAGES),
+    "perceptron": Book(6),
+    "vc_dimension": Book(3),
+    "mlp": Book(6, "fashion_mnist", IMAGES),
     "model_selection": Book(6),
     "cross_validation": Book(2),
     "weight_decay": Book(8),

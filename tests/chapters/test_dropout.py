@@ -94,10 +94,8 @@ def test_nothing_dropped_and_all_dropped_and_empty() -> None:
 
 @pytest.mark.parametrize("p", [-0.1, 1.5, math.nan])
 def test_probability_outside_its_range(p: float) -> None:
-    with pytest.raises(ValueError, match=r"p: a probability of dropping must be in \[0, 1\], got"):
+    with pytest.raises(RuntimeError, match=r"expects p to be in \[0, 1\]"):
         dropout.dropout_layer(torch.ones(2), p)
-    with pytest.raises(ValueError, match="p: a probability"):
-        dropout.DropoutMLP(4, 2, (3, 3), (0.2, p))
 
 
 def both(p: tuple[float, float] = (0.2, 0.5)) -> tuple[nn.Module, nn.Module]:
@@ -176,9 +174,6 @@ def test_noise_measures_what_it_draws() -> None:
 @pytest.mark.parametrize(
     ("knobs", "message"),
     [
-        ({"p": (0.2, 1.5)}, "1.5"),
-        ({"p": (-0.2, 0.5)}, "-0.2"),
-        ({"num_hiddens": (0, 5)}, "num_hiddens: must be at least 1"),
         ({"data": "fashon_mnist"}, "data: there is no 'fashon_mnist'"),
         ({"num_epochs": 0}, "num_epochs: must be at least 1"),
         ({"batch_size": 0}, "batch_size: must be at least 1"),
@@ -213,8 +208,6 @@ MUTANTS = [
            test_elements_are_dropped_independently),
     Mutant("dropout_layer", "torch.empty_like(X)", "torch.empty(X.shape)",
            test_mask_is_made_where_the_input_is, dies_of=(RuntimeError,)),
-    Mutant("check_probability", "0 <= p <= 1", "0 <= p <= 2",
-           partial(test_probability_outside_its_range, 1.5), dies_of=(RuntimeError,)),
     Mutant("DropoutMLP", "dropout_layer(H2, self.p[1])", "dropout_layer(H2, self.p[0])",
            test_each_layer_has_its_own_probability),
     Mutant("DropoutMLP", "        if self.training:\n            H1 =", "        H1 =",

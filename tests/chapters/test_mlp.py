@@ -1,10 +1,12 @@
 """The multilayer perceptron: activations, from scratch against the framework, and what it learns."""
 
 import inspect
+import itertools
 import math
 from functools import partial
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from mutants import Mutant
@@ -127,10 +129,9 @@ def test_first_weights_have_standard_deviation_one_hundredth() -> None:
     assert abs(W.mean().item()) < 6 * 0.01 / math.sqrt(n)
 
 
-@pytest.mark.parametrize("sizes", [(0, 5, 3), (6, 0, 3), (6, 5, -1)])
-def test_sizes_below_one(sizes: tuple) -> None:
-    with pytest.raises(ValueError, match="must be at least 1"):
-        mlp.MLP(*sizes)
+def test_without_hidden_units_there_is_no_network() -> None:
+    with pytest.raises(ValueError, match="num_hiddens: must be at least 1"):
+        mlp.scratch(**DIGITS, num_hiddens=0)
 
 
 VARIANTS = [mlp.scratch, mlp.concise]
@@ -171,13 +172,47 @@ def test_activations_draw_functions_and_derivatives() -> None:
     assert sigmoid.get_ydata().max() == pytest.approx(0.25)
 
 
+def test_the_net_by_hand_goes_through_the_points_and_straight_between_them() -> None:
+    x, y = torch.tensor([-1.0, 0.0, 0.5, 3.0]).double(), torch.tensor([2.0, -1.0, 0.0, 4.0]).double()
+    net = mlp.joined_points(x, y)
+    assert net.W1.shape == (1, 3)
+    torch.testing.assert_close(net(x.reshape(-1, 1)).flatten(), y, rtol=1e-12, atol=1e-12)
+    between = torch.linspace(-1, 3, 101).double()
+    expected = np.interp(between, x, y)
+    torch.testing.assert_close(net(between.reshape(-1, 1)).flatten(), torch.tensor(expected))
+
+
+def test_twice_the_units_by_hand_have_a_quarter_of_the_error() -> None:
+    X = torch.linspace(-3, 3, 4001).double().reshape(-1, 1)
+    errors = []
+    for num_hiddens in (16, 32, 64):
+        x = torch.linspace(-3, 3, num_hiddens + 1).double()
+        errors.append((mlp.joined_points(x, x.sin())(X) - X.sin()).abs().max().item())
+        assert errors[-1] <= (6 / num_hiddens) ** 2 / 8  # h^2 / 8 times the largest |f''|, which is 1
+    ratios = [big / small for big, small in itertools.pairwise(errors)]
+    assert ratios == pytest.approx([4, 4], rel=0.05)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_more_hidden_units_come_closer_by_hand_more_than_by_training(seed: int) -> None:
+    result = mlp.approximation(widths=(4, 32), seed=seed)
+    errors = dict(zip(("by hand", "trained"), result.figure.axes[1].lines, strict=True))
+    errors = {name: line.get_ydata() for name, line in errors.items()}
+    assert errors["by hand"][1] < errors["by hand"][0] / 40
+    assert errors["by hand"][1] < errors["trained"][1] / 10
+    assert result.metrics == {
+        "largest error by hand, 32 units": errors["by hand"][1],
+        "largest error trained, 32 units": errors["trained"][1],
+    }
+    assert 0.03 < errors["trained"][1] < 0.2  # a straight line cannot come closer than 0.7
+
+
 @pytest.mark.parametrize(
     ("knobs", "message"),
     [
         ({"data": "fashon_mnist"}, "data: there is no 'fashon_mnist'; did you mean 'fashion_mnist'"),
         ({"batch_size": 0}, "batch_size: must be at least 1"),
         ({"num_epochs": 0}, "num_epochs: must be at least 1"),
-        ({"num_hiddens": 0}, "num_hiddens: must be at least 1"),
         ({"lr": -1.0}, "learning rate"),
         ({"seed": -1}, "seed: must be in"),
         ({"device": "gpu"}, "device: 'gpu' is not a device"),
@@ -241,10 +276,14 @@ MUTANTS = [
            partial(test_derivative_at_zero, "sigmoid", 0.25)),
     Mutant("tanh", "2 * sigmoid(2 * X)", "2 * sigmoid(X)", partial(test_derivative_at_zero, "tanh", 1.0)),
     Mutant("tanh_derivative", "tanh(X) ** 2", "tanh(X)", partial(equals_framework, "tanh", torch.float64)),
-    Mutant("MLP", "relu(d2l.linreg(X, self.W1, self.b1))", "d2l.linreg(X, self.W1, self.b1)", equals_nn),
-    Mutant("MLP", "self.W2, self.b2)", "self.W2, 0 * self.b2)", equals_nn),
+    Mutant("MLP", "relu(X @ self.W1 + self.b1)", "X @ self.W1 + self.b1", equals_nn),
+    Mutant("MLP", "@ self.W2 + self.b2", "@ self.W2", equals_nn),
     Mutant("MLP", "0.01 * torch.randn(num_inputs", "0.1 * torch.randn(num_inputs",
            test_first_weights_have_standard_deviation_one_hundredth),
+    Mutant("joined_points", "-x[:-1]", "-x[1:]",
+           test_the_net_by_hand_goes_through_the_points_and_straight_between_them),
+    Mutant("joined_points", "slopes.diff(prepend=slopes.new_zeros(1))", "slopes",
+           test_the_net_by_hand_goes_through_the_points_and_straight_between_them),
 ]  # fmt: skip
 
 test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(mlp, MUTANTS)
