@@ -23,7 +23,7 @@ from chapters.softmax_regression import inputs_and_classes, train_and_draw
 # The expected value stays what it was, $E[h'] = h$. There is noise, but no bias:
 # $\mathrm{Var}[h'] = h^2\, p / (1 - p)$. Here $p$ is the share that is *dropped*; older papers give the
 # share that is kept, often 0.9. The mask is drawn where X is. One made by `torch.rand(X.shape)`, as in 004
-# 3.6.1, lies on the CPU and cannot meet an X on a GPU.
+# 3.6.1, lies on the CPU, and an X on a GPU cannot be multiplied by it.
 
 
 # %%
@@ -37,8 +37,8 @@ def dropout_layer(X: Float[Tensor, "..."], p: float) -> Float[Tensor, "..."]:
 
 # %% [markdown]
 # Measure it, for several $p$, on 100,000 activations of 1. Without the division by $1 - p$ their mean would
-# fall to $1 - p$. In prediction nothing is dropped, so the next layer would see larger inputs than ever in
-# training.
+# fall to $1 - p$. In prediction nothing is dropped, so the next layer would get larger inputs than it was
+# trained on.
 
 
 # %%

@@ -81,8 +81,8 @@ def scratch(
 # %% [markdown]
 # ## Concise
 # The same network from `nn` layers. `nn.Linear` keeps its weight transposed, (outputs, inputs). Drawn as
-# (inputs, outputs), one seed starts both variants from the same weights. Their losses then differ only by
-# rounding, because `nn.Linear` rounds the product and the sum once, `X @ W + b` twice.
+# (inputs, outputs), one seed starts both variants from the same weights. Only rounding sets their losses
+# apart: by less than 0.0001 after ten epochs.
 
 
 # %%
@@ -191,7 +191,7 @@ def joined_points(x: Float[Tensor, " k"], y: Float[Tensor, " k"]) -> MLP:
 def approximation(
     *, widths: tuple[int, ...] = (4, 8, 16, 32, 64), lr: float = 0.1, num_steps: int = 2000, seed: int = 0
 ) -> d2l.Result:
-    """Come close to a sine with more and more hidden units: by the weights above, and by training.
+    """Come close to a sine with more and more hidden units: weights set by hand, and trained ones.
 
     widths: numbers of hidden units to try
     num_steps: steps of gradient descent on the whole curve

@@ -60,7 +60,7 @@ def perceptron_epoch(w: Tensor, b: Tensor, X: Float[Tensor, "n d"], y: Tensor, l
 
 
 def label_column(X: Float[Tensor, "n ..."], y: Tensor) -> Float[Tensor, "n 1"]:
-    """The labels as a column in the type of X. Raises ValueError for what nobody would notice otherwise."""
+    """The labels as a column in the type of X. ValueError if they would broadcast, or are not -1 and +1."""
     if y.shape not in ((len(X),), (len(X), 1)):
         raise ValueError(f"y: labels of shape {tuple(y.shape)} for {len(X)} examples; expected ({len(X)},)")
     if not ((y == -1) | (y == 1)).all():

@@ -86,8 +86,8 @@ class SoftmaxRegression(nn.Module):
 
     def __init__(self, num_inputs: int, num_outputs: int) -> None:
         super().__init__()
-        self.W = nn.Parameter(0.01 * torch.randn(num_inputs, num_outputs))
-        self.b = nn.Parameter(torch.zeros(num_outputs))
+        self.W: Tensor = nn.Parameter(0.01 * torch.randn(num_inputs, num_outputs))
+        self.b: Tensor = nn.Parameter(torch.zeros(num_outputs))
 
     def forward(self, X: Float[Tensor, "n ..."]) -> Float[Tensor, "n q"]:
         return X.flatten(start_dim=1) @ self.W + self.b

@@ -29,7 +29,7 @@ def draw_confusion(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> F
     for i, row in enumerate(counts):
         for j, count in enumerate(row):
             shade = "white" if count > dark else "black"
-            axes.text(j, i, count or "", ha="center", va="center", fontsize="small", color=shade)
+            axes.text(j, i, str(count or ""), ha="center", va="center", fontsize="small", color=shade)
     axes.set(xlabel="true class", ylabel="predicted class")
     axes.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
     axes.set_yticks(range(len(classes)), classes)
