@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 import d2lcore as d2l
 from chapters.mlp import relu, relu_derivative, tanh, tanh_derivative
-from chapters.softmax_regression import cross_entropy, cross_entropy_gradient, sizes
+from chapters.softmax_regression import cross_entropy, cross_entropy_gradient, inputs_and_classes
 
 Function = Callable[[Tensor], Tensor]  # of every element by itself
 
@@ -430,7 +430,7 @@ def scratch(
         raise ValueError(f"lr: a learning rate cannot be negative, got {lr}")
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)
-    num_inputs, num_outputs = sizes(train_iter)
+    num_inputs, num_outputs = inputs_and_classes(train_iter)
     d2l.seed_everything(seed)
     W1 = (0.01 * torch.randn(num_hiddens, num_inputs)).to(where)
     W2 = (0.01 * torch.randn(num_outputs, num_hiddens)).to(where)
@@ -476,7 +476,7 @@ def concise(
     d2l.check_counts(num_hiddens=num_hiddens)
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)
-    num_inputs, num_outputs = sizes(train_iter)
+    num_inputs, num_outputs = inputs_and_classes(train_iter)
     net = nn.Sequential(nn.Flatten(), *without_bias([num_inputs, num_hiddens, num_outputs]))
     d2l.seed_everything(seed)  # only now: the layers have drawn weights of their own
     for W in net.parameters():

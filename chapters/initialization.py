@@ -22,7 +22,7 @@ import d2lcore as d2l
 from chapters.backpropagation import Function, backward_layers, forward_layers, without_bias
 from chapters.dropout import dropout_layer
 from chapters.mlp import relu, relu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
-from chapters.softmax_regression import cross_entropy, sizes
+from chapters.softmax_regression import cross_entropy, inputs_and_classes
 from d2lcore.errors import unknown
 
 # %% [markdown]
@@ -422,7 +422,7 @@ def scratch(
     phi, _, _ = activation_called(activation)
     where = d2l.get_device(device)
     batches = d2l.load_data(data, batch_size, device=where)
-    num_inputs, num_outputs = sizes(batches[0])
+    num_inputs, num_outputs = inputs_and_classes(batches[0])
     widths = [num_inputs, *[num_hiddens] * num_layers, num_outputs]
     shapes = [(n_out, n_in) for n_in, n_out in pairwise(widths)]
     d2l.seed_everything(seed)
@@ -457,7 +457,7 @@ def concise(
     _, _, layer = activation_called(activation)
     where = d2l.get_device(device)
     batches = d2l.load_data(data, batch_size, device=where)
-    num_inputs, num_outputs = sizes(batches[0])
+    num_inputs, num_outputs = inputs_and_classes(batches[0])
     widths = [num_inputs, *[num_hiddens] * num_layers, num_outputs]
     inits: dict[str, Callable] = {
         "small": partial(nn.init.normal_, std=0.01),

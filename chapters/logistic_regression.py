@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.linear_regression import check_lambd
+from chapters.least_squares import check_lambd
 
 # %% [markdown]
 # ## Confidence

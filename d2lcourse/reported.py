@@ -114,7 +114,7 @@ REPORTED = (
     Reported("softmax_regression", "scratch", "test accuracy", "test_acc", "none (003 3)", 0.81, 0.84),
     Reported("softmax_regression", "scratch", "test accuracy", "test_acc", '"only 90%" (000 1.2.1)',
              0.91, 0.925, {"data": "mnist"}),
-    Reported("perceptron", "shattering", "sets of 4 points in the plane shattered",
+    Reported("vc_dimension", "shattering", "sets of 4 points in the plane shattered",
              "2 inputs: sets of 4 points shattered", "none, the VC dimension is 3 (003 4.3)", -0.5, 0.5),
     Reported("mlp", "scratch", "training loss", "train_loss", "0.3791 (004 3.2.5)", 0.37, 0.392),
     Reported("mlp", "scratch", "test accuracy", "test_acc", "0.8462 (004 3.2.5)", 0.81, 0.86),

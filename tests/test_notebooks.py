@@ -26,7 +26,8 @@ class Book(NamedTuple):
 
 IMAGES = "data='digits', batch_size=32, num_epochs=2"
 BOOKS = {
-    "linear_regression": Book(6),
+    "linear_regression": Book(4),
+    "least_squares": Book(2),
     "logistic_regression": Book(7),
     "softmax_regression": Book(6, "fashion_mnist", IMAGES),
     "perceptron": Book(6),

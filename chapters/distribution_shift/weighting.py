@@ -16,7 +16,8 @@ from torch import Tensor, nn
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_weights
 from chapters.distribution_shift.risk import sample, true_risk, true_weights, weighted_loss
-from chapters.linear_regression import half_mse, least_squares
+from chapters.least_squares import least_squares
+from chapters.linear_regression import half_mse
 from d2lcore.devices import device_of
 from d2lcore.metrics import move
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_samples, as_tensor, as_weights, flat
-from chapters.linear_regression import check_lambd
+from chapters.least_squares import check_lambd
 from chapters.logistic_regression import binary_cross_entropy, sigmoid
 
 # %% [markdown]

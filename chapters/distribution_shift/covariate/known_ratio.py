@@ -23,7 +23,7 @@ from chapters.distribution_shift.covariate.density_ratio import (
     fit_sklearn,
 )
 from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
-from chapters.linear_regression import least_squares
+from chapters.least_squares import least_squares
 
 # %% [markdown]
 # ## Where the truth is known

@@ -26,7 +26,7 @@ from chapters.distribution_shift.covariate.density_ratio import (
 )
 from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
 from chapters.distribution_shift.weighting import weighted_least_squares
-from chapters.linear_regression import least_squares
+from chapters.least_squares import least_squares
 
 # %% [markdown]
 # ## A straight line through a curve

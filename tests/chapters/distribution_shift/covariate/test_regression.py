@@ -11,7 +11,7 @@ from torch.distributions import Normal
 
 from chapters.distribution_shift.covariate import regression
 from chapters.distribution_shift.weighting import weighted_least_squares
-from chapters.linear_regression import least_squares
+from chapters.least_squares import least_squares
 
 
 def shimodaira() -> object:

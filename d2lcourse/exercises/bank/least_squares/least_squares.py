@@ -60,7 +60,7 @@ EXERCISE = Exercise(
         "inv(X.T @ X) @ X.T @ y is right on paper, but X.T @ X has the square of X's condition number: of 16 "
         "digits none may be left. lstsq, or the singular value decomposition, works on X itself.",
     ),
-    reference="chapters.linear_regression.least_squares",
+    reference="chapters.least_squares.least_squares",
     cases=_least_squares_cases,
     tolerance=1e-5,  # float64 keeps 16 digits, of which a condition number of 1e7, and sums, may cost 9,
 )

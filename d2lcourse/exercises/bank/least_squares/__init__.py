@@ -1,0 +1,3 @@
+"""Exercises of the chapter least_squares, in their order."""
+
+ORDER = ("least_squares",)
