@@ -7,6 +7,7 @@
 
 # %%
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -51,7 +52,7 @@ def squared_loss(y_hat: Float[Tensor, "n 1"], y: Float[Tensor, "n 1"]) -> Float[
     return (y_hat - y) ** 2 / 2
 
 
-def sgd(params: list[Tensor], lr: float, batch_size: int) -> None:
+def sgd(params: list[Any], lr: float, batch_size: int) -> None:
     """A step against the gradients of a batch's summed loss, which are then set to zero (003 2.3)."""
     with torch.no_grad():
         for param in params:
