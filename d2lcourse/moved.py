@@ -16,6 +16,7 @@ MODULES = {
         for name in ("calibration", "confusion", "images", "posteriors", "weak_predictor")
     },
     f"{SHIFT}.paper": "d2lcourse.experiments.label_shift_table",
+    "chapters.reported": "d2lcourse.reported",
 }
 # Names that have left a module that is still there: (from, to) and the names.
 NAMES = {
@@ -37,14 +38,44 @@ NAMES = {
         f"{SHIFT}.label.correction",
     ): "estimate_by_hand loss_by_hand weight_error correct_digits "
     "label_scratch estimate_concise correct_concise loss_concise label_concise",
+    (
+        "chapters.linear_regression",
+        "chapters.least_squares",
+    ): "least_squares centred conjugate_gradient ridge check_lambd lasso ill_conditioned solvers shrinkage",
+    (
+        "chapters.model_selection",
+        "chapters.cross_validation",
+    ): "k_fold cross_validate take check_folds load_table "
+    "preparation fit_ridge train_and_test scratch concise",
+    ("chapters.perceptron", "chapters.vc_dimension"): "separator labellings best_accuracy shatters "
+    "radon_labelling shattering",
+    ("chapters.weight_decay", "chapters.sparsity"): "l1_penalty path sparsity",
 }
-MOVED = MODULES | {
-    f"{old}.{name}": f"{new}.{name}" for (old, new), names in NAMES.items() for name in names.split()
+# Names that are others now.
+RENAMED = {
+    "chapters.model_selection.split": "chapters.model_selection.train_valid_test_rows",
+    "chapters.model_selection.decorrelation": "chapters.model_selection.decorrelator",
+    "chapters.softmax_regression.sizes": "chapters.softmax_regression.inputs_and_classes",
+    "chapters.softmax_regression.fit": "chapters.softmax_regression.train_and_draw",
+    "chapters.weight_decay.minimum_l2": "chapters.least_squares.ridge",
+    "chapters.weight_decay.minimum_l1": "chapters.least_squares.lasso",
 }
+MOVED = (
+    MODULES
+    | {f"{old}.{name}": f"{new}.{name}" for (old, new), names in NAMES.items() for name in names.split()}
+    | RENAMED
+)
 
 # Variants of `d2lcore run CHAPTER VARIANT`, and what to type now.
 VARIANTS = {
     ("distribution_shift", "paper_table"): "python -m d2lcourse.experiments.label_shift_table",
+    ("linear_regression", "solvers"): "d2lcore run least_squares solvers",
+    ("linear_regression", "shrinkage"): "d2lcore run least_squares shrinkage",
+    ("model_selection", "scratch"): "d2lcore run cross_validation scratch",
+    ("model_selection", "concise"): "d2lcore run cross_validation concise",
+    ("perceptron", "shattering"): "d2lcore run vc_dimension shattering",
+    ("weight_decay", "path"): "d2lcore run sparsity path",
+    ("weight_decay", "sparsity"): "d2lcore run sparsity sparsity",
 }
 
 
