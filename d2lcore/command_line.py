@@ -1,8 +1,10 @@
 """A function's keyword arguments as a command line, whose every error is one line and a way out."""
 
 import inspect
+import math
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import click
 
 from .errors import unknown
+from .printable import printable
+from .process import memory_wanted, mend_streams, terminated_like_interrupted
 
 # Help for the knobs that many chapters share; a line `name: text` in a variant's docstring goes before it.
 KNOBS = {
@@ -24,6 +28,34 @@ KNOBS = {
 
 Variant = Callable[..., Any]  # of a chapter: keyword arguments in, a `Result` out
 DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+
+
+class Folder(click.Path):
+    """The path of a folder, which is not the empty text."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty; name a folder (. is the current one)", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Finite(click.ParamType):
+    """A number that torch can compute with: no nan, no infinity, no integer beyond 64 bits."""
+
+    def __init__(self, kind: type) -> None:
+        self.kind = click.types.convert_type(kind)
+        self.name = self.kind.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = self.kind.convert(value, param, ctx)
+        if isinstance(number, float) and not math.isfinite(number):
+            self.fail(f"{value} is not a number to compute with", param, ctx)
+        if isinstance(number, int) and abs(number) >= 1 << 63:
+            self.fail(f"{value} is too large: it needs more than 64 bits", param, ctx)
+        return number
 
 
 class NearestGroup(click.Group):
@@ -50,12 +82,14 @@ class NearestGroup(click.Group):
 
 
 def invoke(command: click.Command, args: Sequence[str], prog: str) -> int:
-    """Run `command` with `args`; the exit code: 0, 2 after an error, 130 after Ctrl-C, or its own.
+    """Run `command` with `args`; the exit code: 0, 2 after an error, 130 after Ctrl-C or SIGTERM, or its own.
 
     An error is printed as one line on stderr, and as a traceback if `--debug` is among `args`.
     """
+    mend_streams()
     try:
-        code = command.main(list(args), prog_name=prog, standalone_mode=False)
+        with terminated_like_interrupted():
+            code = command.main(list(args), prog_name=prog, standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as done:
@@ -73,10 +107,12 @@ def invoke(command: click.Command, args: Sequence[str], prog: str) -> int:
             message = error.format_message()
         else:
             message = str(error) or type(error).__name__
+        if wanted := memory_wanted(error):
+            error = ValueError(message := f"not enough memory: {wanted} was asked for; choose smaller sizes")
         ours = isinstance(error, (ValueError, ImportError, click.ClickException))
         ours = ours or type(error).__module__.startswith("d2lcore")
         way_out = "" if ours else " (--debug shows where)"
-        print(f"{prog}: error: {' '.join(message.split())}{way_out}", file=sys.stderr)
+        print(f"{prog}: error: {' '.join(printable(message).split())}{way_out}", file=sys.stderr)
         return 2
 
 
@@ -138,7 +174,7 @@ def chapter_command(
             click.Argument(["variant"], required=False, metavar=names if len(names) < 60 else "[VARIANT]"),
             *_options(variants, knobs or {}),
             click.Option(
-                ["--out"], type=click.Path(path_type=Path), default=Path("runs"), show_default=True,
+                ["--out"], type=Folder(), default=Path("runs"), show_default=True,
                 help="Folder for the figures and numbers.",
             ),
             DEBUG,
@@ -167,15 +203,16 @@ def _option(name: str, default: Any, text: str, shown: str | None) -> click.Opti
     return click.Option(
         [flag],
         default=None,
-        type=_type_of(default) if several else type(default),
+        type=_type_of(default if several else (default,)),
         nargs=len(default) if several else 1,
         help=f"{text} [{shown}]",
     )
 
 
-def _type_of(values: tuple[Any, ...]) -> type:
+def _type_of(values: tuple[Any, ...]) -> click.ParamType | type:
     """That of all of them: 0 among floats is a float."""
-    return float if any(isinstance(value, float) for value in values) else type(values[0])
+    kind = float if any(isinstance(value, float) for value in values) else type(values[0])
+    return Finite(kind) if kind in (int, float) and all(map(math.isfinite, values)) else kind
 
 
 def _doc(variant: Variant) -> list[str]:
@@ -258,12 +295,13 @@ def _print_numbers(result: Any, most: int = 30) -> None:
 
 
 def _check_writable(folder: Path) -> None:
-    """Find out before the training, not after it, that its results cannot be saved."""
+    """Find out before the training, not after it, that its results cannot be saved; make nothing yet."""
+    there = folder.absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=there):
+            pass
     except OSError as error:
         raise ValueError(
             f"--out: cannot write in {folder} ({error.strerror}); name another folder"

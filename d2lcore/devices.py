@@ -42,7 +42,8 @@ def get_device(spec: str | torch.device = "auto", *, source: str = "device") -> 
         device = torch.device(name)
     except RuntimeError:
         device = None
-    if device is None or device.type not in ("cpu", "cuda", "mps"):
+    numbered = device is not None and device.type != "cuda" and device.index
+    if device is None or device.type not in ("cpu", "cuda", "mps") or numbered:
         raise ValueError(f"{source}: {spec!r} is not a device; choose {_CHOICES}")
     if device.type == "cuda":
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0

@@ -2,11 +2,13 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .data.files import replacing
+from .data.writing import CannotWrite, locked, replacing
 from .plotting import release
 from .training import History
 
@@ -38,34 +40,58 @@ class Result:
         return next(iter(self.figures.values()), None)
 
     def save(self, folder: str | os.PathLike, **about: Any) -> list[Path]:
-        """Write `<name>.png` a figure, history.csv and metrics.json (with `about`) to `folder`; their paths.
+        """Write metrics.json (with `about`), history.csv and `<name>.png` a figure to `folder`; their paths.
 
-        Each file is replaced whole. What an earlier `save` wrote there and this one does not is removed.
+        Numbers first: a disk that gets full costs the figures only. Each file is replaced whole; what an
+        earlier `save` wrote is removed, and while one writes, another waits: never files of two runs.
+        Raises CannotWrite, naming the file, if one cannot be written.
         """
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        written = []
-        for name, figure in self.figures.items():
-            with replacing(folder / f"{name}.png") as part:
-                figure.savefig(part, format="png", dpi=150)
-            written.append(folder / f"{name}.png")
-        if len(self.history):
-            with replacing(folder / "history.csv") as part:
+        with _explained(folder, []):
+            folder.mkdir(parents=True, exist_ok=True)
+        with _explained(folder / ".lock", []), locked(folder / ".lock"):
+            return self._save(folder, about)
+
+    def _save(self, folder: Path, about: dict[str, Any]) -> list[Path]:
+        summary, table = folder / "metrics.json", folder / "history.csv"
+        figures = {folder / f"{name}.png": figure for name, figure in self.figures.items()}
+        history = [table] if len(self.history) else []
+        files = [path.name for path in (*figures, *history)]
+        report = {"metrics": self.metrics, **about, "files": files}
+        written: list[Path] = []
+        with _explained(summary, written), replacing(summary) as part:
+            part.write_text(json.dumps(report, indent=2, default=str) + "\n", encoding="utf-8")
+            for stale in {*_files_listed_in(summary), *files}:  # of an earlier run
+                (folder / stale).unlink(missing_ok=True)
+        written.append(summary)
+        for path in history:
+            with _explained(path, written), replacing(path) as part:
                 self.history.to_frame().to_csv(part, index=False)
-            written.append(folder / "history.csv")
-        summary = folder / "metrics.json"
-        files = [path.name for path in written]
-        for stale in set(_files_listed_in(summary)) - set(files):
-            (folder / stale).unlink(missing_ok=True)
-        with replacing(summary) as part:
-            report = {"metrics": self.metrics, **about, "files": files}
-            part.write_text(json.dumps(report, indent=2, default=str) + "\n")
-        return [*written, summary]
+            written.append(path)
+        for path, figure in figures.items():
+            with _explained(path, written), replacing(path) as part:
+                figure.savefig(part, format="png", dpi=150)
+            written.append(path)
+        return written
+
+
+@contextmanager
+def _explained(path: Path, written: list[Path]) -> Iterator[None]:
+    """Turn a failure to write `path` into one that says what to do, and what has been `written`."""
+    try:
+        yield
+    except CannotWrite:
+        raise
+    except OSError as error:
+        saved = f"; saved are {', '.join(one.name for one in written)}" if written else ""
+        raise CannotWrite(
+            f"{path}: cannot be written ({error.strerror or error}){saved}. Make room, or name another folder"
+        ) from error
 
 
 def _files_listed_in(summary: Path) -> list[str]:
     try:
-        names = json.loads(summary.read_text())["files"]
+        names = json.loads(summary.read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, LookupError, TypeError):
         return []
     return [name for name in names if isinstance(name, str) and Path(name).name == name]

@@ -3,10 +3,14 @@
 import hashlib
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 BODY = bytes(range(256)) * 3000  # 768 kB: more than one read
 CHECKSUM = "sha256:" + hashlib.sha256(BODY).hexdigest()
@@ -45,4 +49,29 @@ def size_of(path: Path) -> int:
 
 
 def part_of(path: Path) -> Path:
-    return path.with_name(f".{path.name}.part")
+    """What is being written for `path`, or a name that is not there."""
+    return next(path.parent.glob(f".{path.name}.*.part"), path.with_name("nothing yet"))
+
+
+@contextmanager
+def full_after(size: int) -> Iterator[None]:
+    """Inside, no file can grow beyond `size` bytes: the system itself refuses, as on a full disk."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def at_once(act: Callable[[int], object], count: int) -> None:
+    """Call `act` with 0, 1, ... in as many threads, all at the same time; raise what one of them raises."""
+    start = threading.Barrier(count)
+
+    def wait_and_act(i: int) -> None:
+        start.wait()
+        act(i)
+
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(wait_and_act, range(count)))

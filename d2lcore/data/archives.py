@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from shutil import copyfileobj, rmtree
 
-from filelock import FileLock
-
-from .files import CHUNK, download, replacing, writing
+from .files import CHUNK, download
+from .writing import locked, replacing, writing
 
 
 def download_extract(name: str, folder: str | None = None) -> str:
@@ -22,7 +21,7 @@ def download_extract(name: str, folder: str | None = None) -> str:
     archive = Path(download(name))
     base, stem = archive.parent, archive.name.removesuffix(".gz").rsplit(".", 1)[0]
     result = base / (folder or stem)
-    with writing(archive), FileLock(base.parent / ".lock"):
+    with writing(archive), locked(base.parent / ".lock"):
         if result == archive or not result.exists():
             part = base / f".{archive.name}.part"
             rmtree(part, ignore_errors=True)  # what a killed process left
@@ -75,7 +74,7 @@ def gunzip(archive: Path) -> Path:
         return target.is_file() and target.stat().st_size == size and zlib.crc32(target.read_bytes()) == crc
 
     if not is_whole():
-        with writing(target), FileLock(target.with_name(".lock")):
+        with writing(target), locked(target.with_name(".lock")):
             if not is_whole():
                 with replacing(target) as part, gzip.open(archive) as packed, part.open("wb") as out:
                     copyfileobj(packed, out, CHUNK)

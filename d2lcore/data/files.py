@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, fetched into one folder, verified against published hashes."""
+"""Files, fetched into one folder and verified against published hashes."""
 
 import hashlib
 import os
@@ -12,9 +12,8 @@ from http.client import HTTPException
 from io import BufferedIOBase
 from pathlib import Path
 
-from filelock import FileLock
-
 from ..errors import unknown
+from .writing import DataUnavailable, locked, replacing, writing
 
 DATA_URL = "https://d2l-data.s3-accelerate.amazonaws.com/"
 
@@ -35,27 +34,8 @@ TIMEOUT = 20.0  # seconds without a byte, or with under 1 kB/s, before a source 
 CHUNK = 1 << 18
 
 
-class DataUnavailable(RuntimeError):
-    """A data set cannot be had; the message says what was tried and what to do."""
-
-
 class _SourceFailed(Exception):
     """One source did not give the file."""
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A path beside `target` to write to: renamed to `target` at the end, removed after an error.
-
-    The path is always the same one, so what a killed process left there is overwritten; where processes
-    may meet, hold a lock.
-    """
-    part = target.with_name(f".{target.name}.part")
-    try:
-        yield part
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def data_folder(root: str | os.PathLike | None = None) -> Path:
@@ -96,7 +76,7 @@ def fetch(path: str, urls: Sequence[str], checksum: str, root: str | os.PathLike
     target = data_folder(root) / path
     if matches(target, checksum):
         return target
-    with writing(target), FileLock(data_folder(root) / ".lock"):
+    with writing(target), locked(data_folder(root) / ".lock"):
         if matches(target, checksum):  # another process was faster
             return target
         if target.exists():
@@ -120,19 +100,6 @@ def _sources(path: str, urls: Iterable[str]) -> list[str]:
     if not mirror:
         return list(urls)
     return [mirror.rstrip("/\\") + "/" + path, *urls]
-
-
-@contextmanager
-def writing(target: Path) -> Iterator[None]:
-    """Make the folder of `target`; turn every failure to write there into one DataUnavailable."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise DataUnavailable(
-            f"{target.parent}: cannot write there ({error.strerror or error}). Make room or set D2LCORE_DATA "
-            "to a folder you can write; a read-only copy of the data belongs in D2LCORE_MIRROR"
-        ) from error
 
 
 def _copy(source: str, part: Path, checksum: str) -> None:

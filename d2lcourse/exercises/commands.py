@@ -1,105 +1,16 @@
 """The commands `d2lcore exercise ...`: a folder of answers, one file an exercise."""
 
-import hashlib
-import json
-import shlex
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from d2lcore.command_line import NearestGroup
-from d2lcore.data.files import replacing
+from d2lcore.command_line import Folder, NearestGroup
 
-from .exercise import Exercise, exercises, named
-
-DONE, STARTED, NOT_STARTED = "done", "started", "not started"
-FOLDER = Path("my_answers")
-
-
-class Answers:
-    """A folder of answers, and beside them, in `.progress.json`, which passed and which hints were shown."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.notes = folder / ".progress.json"
-
-    def command(self, line: str) -> str:
-        """The command line to type for this folder."""
-        elsewhere = "" if self.folder == FOLDER else f" --folder {shlex.quote(str(self.folder))}"
-        return f"d2lcore exercise {line}{elsewhere}"
-
-    def file(self, exercise: Exercise) -> Path:
-        return self.folder / f"{exercise.name}.py"
-
-    def state(self, exercise: Exercise) -> str:
-        """Done if the answer has passed and is what it was then."""
-        if not self.file(exercise).exists():
-            return NOT_STARTED
-        return DONE if self.recall(exercise, "passed") == self.digest(exercise) else STARTED
-
-    def in_state(self, *states: str) -> Iterator[Exercise]:
-        return (one for one in exercises().values() if self.state(one) in states)
-
-    def digest(self, exercise: Exercise) -> str:
-        """What tells this version of the answer from others; "" if it cannot be read."""
-        try:
-            return hashlib.sha256(self.file(exercise).read_bytes()).hexdigest()
-        except OSError:
-            return ""
-
-    def _noted(self) -> dict[str, Any]:
-        try:
-            noted = json.loads(self.notes.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return noted if isinstance(noted, dict) else {}
-
-    def recall(self, exercise: Exercise, what: str) -> Any:
-        """What was noted; None if nothing was, or the notes are gone or damaged."""
-        about = self._noted().get(exercise.name)
-        return about.get(what) if isinstance(about, dict) else None
-
-    def note(self, exercise: Exercise, what: str, value: Any) -> None:
-        noted = self._noted()
-        about = noted.get(exercise.name)
-        noted[exercise.name] = {**(about if isinstance(about, dict) else {}), what: value}
-        self.make()
-        with replacing(self.notes) as part:
-            part.write_text(json.dumps(noted, indent=1) + "\n", encoding="utf-8")
-
-    def make(self) -> None:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ValueError(f"--folder: {self.folder} cannot be made ({error.strerror})") from error
-
-    def require(self, exercise: Exercise) -> None:
-        """Raise ValueError if there is no answer."""
-        if not self.file(exercise).exists():
-            start = self.command(f"start {exercise.name}")
-            raise ValueError(f"{self.file(exercise)} is not there; {start} writes the stub")
-
-    def write_stub(self, exercise: Exercise) -> bool:
-        """Write the stub; False, and nothing changed, if there is a file."""
-        self.make()
-        try:
-            with self.file(exercise).open("x", encoding="utf-8") as file:
-                file.write(exercise.start)
-        except FileExistsError:
-            return False
-        except OSError as error:
-            raise ValueError(f"--folder: cannot write in {self.folder} ({error.strerror})") from error
-        return True
-
-    def back_up(self, exercise: Exercise) -> Path:
-        """Rename the answer to the first free of NAME.py.1, NAME.py.2, ..."""
-        file, number = self.file(exercise), 1
-        while (backup := file.with_name(f"{file.name}.{number}")).exists():
-            number += 1
-        return file.rename(backup)
+from .answers import DONE, FOLDER, NOT_STARTED, STARTED, Answers
+from .exercise import exercises, named
 
 
 @click.group("exercise", cls=NearestGroup)
@@ -109,7 +20,7 @@ def exercise() -> None:
 
 def _folder(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
-        "--folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True,
+        "--folder", type=Folder(), default=FOLDER, show_default=True,
         help="Where the answers are.",
     )(command)  # fmt: skip
 
@@ -185,10 +96,10 @@ def _next(answers: Answers) -> str:
 def hint(name: str, every: bool, folder: Path) -> None:
     """Show the next hint for NAME: first a nudge, then the formula, then the pitfall."""
     answers, one = Answers(folder), named(name)
+    answers.make()
     known = answers.recall(one, "hints")
     shown = known if isinstance(known, int) and not isinstance(known, bool) else 0
     last = len(one.hints) if every else min(max(shown, 0) + 1, len(one.hints))
-    answers.note(one, "hints", last)
     for i in range(0 if every or shown >= last else last - 1, last):
         text = f"{one.name}, hint {i + 1} of {len(one.hints)}: {one.hints[i]}"
         click.echo(textwrap.fill(text, 100, subsequent_indent="  "))
@@ -196,6 +107,7 @@ def hint(name: str, every: bool, folder: Path) -> None:
         click.echo(
             f"that was the last; to see the answer: {answers.command(f'solution {one.name} --give-up')}"
         )
+    answers.note(one, "hints", last)
 
 
 @exercise.command("solution")
@@ -225,7 +137,6 @@ def reset(name: str, folder: Path) -> None:
     """Put the stub of NAME in the place of the answer, of which a backup is kept."""
     answers, one = Answers(folder), named(name)
     answers.require(one)
-    backup = answers.back_up(one)
-    answers.write_stub(one)
+    backup = answers.reset(one)
     answers.note(one, "hints", 0)
     click.echo(f"{one.name}: {answers.file(one)} is the stub again; the answer is in {backup}")

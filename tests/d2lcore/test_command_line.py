@@ -1,6 +1,12 @@
 """Chapter runs: keyword arguments as a command line, results as files."""
 
 import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +14,8 @@ from matplotlib.figure import Figure
 
 import d2lcore as d2l
 from d2lcore.command_line import chapter_command, invoke
+from d2lcore.printable import printable
+from d2lcore.process import memory_wanted
 
 calls: list[tuple] = []
 
@@ -43,7 +51,7 @@ def concise(*, lr: float = 0.1, data: str = "digits") -> d2l.Result:
 
 
 def run(*args: str, out: Path, variants: tuple = (scratch, concise)) -> int:
-    return invoke(chapter_command("chapter", variants), [*args, "--out", str(out)], "chapter")
+    return invoke(chapter_command("chapter", variants), ["--out", str(out), *args], "chapter")
 
 
 def test_every_variant_runs_at_its_defaults(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -71,6 +79,11 @@ def test_an_option_of_one_variant_leaves_the_others_alone(tmp_path: Path) -> Non
         (["--lr", "fast"], "'fast' is not a valid float"),
         (["concise", "--num-epochs", "3"], "--num-epochs: the variant concise has no such knob"),
         (["scratch", "extra"], "extra"),
+        (["--lr", "nan"], "'--lr': nan is not a number to compute with"),
+        (["--lr", "-inf"], "'--lr': -inf is not a number to compute with"),
+        (["scratch", "--p", "0.3", "nan"], "'--p': nan is not a number"),
+        (["--num-epochs", "9" * 30], "needs more than 64 bits"),
+        (["--out", ""], "'--out': it is empty; name a folder"),
     ],
 )
 def test_errors_are_one_line_before_anything_runs(
@@ -81,6 +94,7 @@ def test_errors_are_one_line_before_anything_runs(
     assert len(lines) == 1
     assert message in lines[0]
     assert not calls
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_help_shows_options_with_their_text_and_default(capsys: pytest.CaptureFixture) -> None:
@@ -130,7 +144,7 @@ def test_many_variants_have_a_word_for_them(capsys: pytest.CaptureFixture) -> No
 def test_run_writes_figures_history_and_metrics(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     run("scratch", out=tmp_path)
     folder = tmp_path / "chapter" / "scratch"
-    names = sorted(path.name for path in folder.iterdir())
+    names = sorted(path.name for path in folder.glob("[!.]*"))
     assert names == ["history.csv", "metrics.json", "other.png", "training.png"]
     out = capsys.readouterr().out
     assert all(f"wrote {folder / name}" in out for name in names)
@@ -166,19 +180,8 @@ def test_a_later_save_removes_what_it_does_not_write_and_nothing_else(tmp_path: 
     )
     (tmp_path.parent / "outside").write_text("kept")
     d2l.Result(figures={"one": Figure()}).save(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["metrics.json", "mine.png", "one.png"]
+    assert sorted(path.name for path in tmp_path.glob("[!.]*")) == ["metrics.json", "mine.png", "one.png"]
     assert (tmp_path.parent / "outside").exists()
-
-
-def test_a_failed_save_leaves_the_file_before(tmp_path: Path) -> None:
-    d2l.Result(figures={"one": Figure()}).save(tmp_path)
-    before = (tmp_path / "one.png").read_bytes()
-    broken = Figure()
-    broken.savefig = lambda part, **_: (Path(part).write_text("half"), 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        d2l.Result(figures={"one": broken}).save(tmp_path)
-    assert (tmp_path / "one.png").read_bytes() == before
-    assert not list(tmp_path.glob(".*.part"))
 
 
 def interrupted(*, lr: float = 0.1) -> d2l.Result:
@@ -200,7 +203,7 @@ def test_a_stopped_run_saves_what_it_has(
     assert run(out=tmp_path, variants=(variant, scratch)) == code
     assert not calls, "the variants after it do not run"
     folder = tmp_path / "chapter" / variant.__name__
-    assert {path.name for path in folder.iterdir()} == {"history.csv", "metrics.json", "training.png"}
+    assert {path.name for path in folder.glob("[!.]*")} == {"history.csv", "metrics.json", "training.png"}
     assert "stopped" in json.loads((folder / "metrics.json").read_text())
     assert len(capsys.readouterr().err.splitlines()) == 1
 
@@ -250,3 +253,118 @@ def test_help_for_the_knobs_that_chapters_share_is_written_once(capsys: pytest.C
     assert "--num-epochs INTEGER passes over the training examples [1]" in text
     assert "--data TEXT a file of yours [digits]" in text
     assert "--own INTEGER a knob of this chapter [3]" in text
+
+
+def refusing(*, lr: float = 0.1) -> d2l.Result:
+    """Refuses its knob."""
+    raise ValueError("lr: too large")
+
+
+def hungry(*, lr: float = 0.1) -> d2l.Result:
+    """Asks for more memory than there is."""
+    raise RuntimeError(
+        "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: "
+        "you tried to allocate 313599996864 bytes. Error code 12 (Cannot allocate memory)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("variant", "message"),
+    [
+        (refusing, "lr: too large"),
+        (hungry, "not enough memory: 313.6 GB was asked for; choose smaller sizes"),
+    ],
+)
+def test_a_run_that_fails_leaves_no_folder_and_one_line(
+    variant: object, message: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert run(out=tmp_path / "new" / "er", variants=(variant,)) == 2
+    assert capsys.readouterr().err == f"chapter: error: {message}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def terminated(*, lr: float = 0.1) -> d2l.Result:
+    """Gets SIGTERM in its training."""
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        raise d2l.TrainingInterrupted(history(1)) from None
+    return d2l.Result()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no SIGTERM that a process can catch")
+def test_sigterm_saves_as_ctrl_c_does(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    assert run(out=tmp_path, variants=(terminated,)) == 130
+    assert (tmp_path / "chapter/terminated/history.csv").read_text().splitlines()[1:] == ["1,1.0"]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_escape_codes_in_an_error_do_not_reach_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    def coloured(*, lr: float = 0.1) -> d2l.Result:
+        raise ValueError("a \x1b[31mred\x1b[0m mirror\x1b]0;title\x07 says\x08 no")
+
+    assert run(out=tmp_path, variants=(coloured,)) == 2
+    assert capsys.readouterr().err == "chapter: error: a red mirror says no\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain\ttext\n中文 é", "plain\ttext\n中文 é"),
+        ("\x1b[1;31;4mx\x1b[m\x1b[2K\x1b[10;1H", "x"),
+        ("\x1b]8;;http://evil\x1b\\link", "link"),
+        ("\x1bcx\x1b", "x"),
+        ("a\rb\x00\x9b31mc\u202ed", "ab31mcd"),
+        ("\udcff", "?"),
+    ],
+)
+def test_printable(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def memory_errors() -> list[tuple[BaseException, str | None]]:
+    return [
+        (MemoryError(), "more"),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 ..."), "2.50 GiB"),
+        (RuntimeError("Storage size calculation overflowed with sizes=[99999999999, 99999999999]"), "more"),
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), None),
+    ]
+
+
+@pytest.mark.parametrize(("error", "wanted"), memory_errors(), ids=str)
+def test_what_was_asked_for(error: BaseException, wanted: str | None) -> None:
+    assert memory_wanted(error) == wanted
+
+
+PRINTING = """
+import click
+from d2lcore.command_line import invoke
+
+@click.command()
+def speak():
+    click.echo("权重 é")
+    print("权重 é")
+
+raise SystemExit(invoke(speak, [], "speak"))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell that closes streams")
+@pytest.mark.parametrize(
+    ("encoding", "redirected", "out"),
+    [
+        ("cp1252", "", "?? \xe9\n?? \xe9\n".encode("latin-1")),
+        ("ascii", "", "权重 é\n?? ?\n".encode()),  # click takes ASCII for a mistake, and writes UTF-8
+        ("utf-8", ">&-", b""),
+        ("utf-8", ">&- 2>&- <&-", b""),
+    ],
+)
+def test_no_console_ends_a_command(encoding: str, redirected: str, out: bytes) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    command = f"{shlex.quote(sys.executable)} -c {shlex.quote(PRINTING)} {redirected}"
+    done = subprocess.run(command, shell=True, capture_output=True, env=environment, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, out, b"")

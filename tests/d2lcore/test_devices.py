@@ -55,7 +55,7 @@ def test_environment_overrides_the_choice(monkeypatch: pytest.MonkeyPatch) -> No
         d2l.try_gpu()
 
 
-@pytest.mark.parametrize("spec", ["gpu", "", "xla", "cuda:x", "meta"])
+@pytest.mark.parametrize("spec", ["gpu", "", "xla", "cuda:x", "meta", "cpu:3", "mps:1"])
 def test_what_is_no_device(spec: str) -> None:
     with pytest.raises(ValueError, match="choose auto, cpu, cuda, cuda:N or mps"):
         d2l.get_device(spec)

@@ -176,7 +176,7 @@ def test_run_writes_figures_and_numbers(d2lcore: Callable[..., Ran], tmp_path: P
     folder = tmp_path / "results/mlp" / variant
     files = ["training.png", "predictions.png", "history.csv", "metrics.json"]
     assert (ran.code, ran.err) == (0, "")
-    assert sorted(path.name for path in folder.iterdir()) == sorted(files)
+    assert sorted(path.name for path in folder.glob("[!.]*")) == sorted(files)
     assert ran.out.endswith("".join(f"wrote {folder / file}\n" for file in files))
     report = json.loads((folder / "metrics.json").read_text())
     header, row = (line.split(",") for line in (folder / "history.csv").read_text().splitlines())
@@ -351,7 +351,7 @@ def test_ctrl_c_saves_what_was_trained(piped: Callable, tmp_path: Path) -> None:
     epochs = int(err.removeprefix("interrupted after ").split()[0])
     assert err == f"interrupted after {epochs} finished epochs; they are saved\n"
     folder = tmp_path / "out/mlp/scratch"
-    assert {path.name for path in folder.iterdir()} == {"training.png", "history.csv", "metrics.json"}
+    assert {path.name for path in folder.glob("[!.]*")} == {"training.png", "history.csv", "metrics.json"}
     assert len((folder / "history.csv").read_text().splitlines()) == 1 + epochs
     report = json.loads((folder / "metrics.json").read_text())
     assert report["metrics"]["epoch"] == epochs

@@ -1,5 +1,6 @@
 """Files arrive verified and whole, or not at all, whatever the source and the disk do."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ import platformdirs
 import pytest
 from on_disk import BODY, CHECKSUM, files_in, part_of, python, size_of, wait_for, write
 
-from d2lcore.data import files
+from d2lcore.data import files, writing
 from d2lcore.data.files import DataUnavailable, data_folder, fetch, matches
 
 PATH = "hub/numbers.bin"
@@ -162,7 +163,7 @@ def test_whole_file_is_used_from_a_folder_that_cannot_be_written(
     write(folder / PATH, BODY)
     for name in ("mkdir", "touch", "unlink", "write_bytes"):
         monkeypatch.setattr(Path, name, refuse)
-    monkeypatch.setattr(files, "FileLock", refuse)
+    monkeypatch.setattr(writing, "FileLock", refuse)
     assert get() == folder / PATH
 
 
@@ -220,7 +221,7 @@ def refuse_lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any, **options: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(files, "FileLock", refuse)
+    monkeypatch.setattr(writing, "FileLock", refuse)
 
 
 def full_at_rename(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,9 +234,7 @@ def full_at_rename(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def full_while_writing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
-    part = folder / PATH
-    part.parent.mkdir(parents=True)
-    part.with_name(f".{part.name}.part").symlink_to("/dev/full")
+    monkeypatch.setattr(files, "replacing", lambda target: contextlib.nullcontext(Path("/dev/full")))
 
 
 def a_file_in_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,7 +285,7 @@ def test_folder_that_cannot_be_written(
 
 FETCH = """
 import json, sys
-from d2lcore.data import files
+from d2lcore.data import files, writing
 from d2lcore.data.files import fetch
 
 print("asks", flush=True)

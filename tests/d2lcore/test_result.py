@@ -1,0 +1,112 @@
+"""What a run saves: the numbers first, whole files only, and never the files of two runs."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+from on_disk import at_once, files_in, full_after, python, wait_for
+
+import d2lcore as d2l
+from d2lcore.data.writing import CannotWrite
+
+
+class Signed(Figure):
+    """A figure whose file is a text, so that one sees which run wrote it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def savefig(self, part: Path, **options: object) -> None:
+        Path(part).write_text(self.text)
+
+
+def result_of(run: int, length: int = 1) -> d2l.Result:
+    rows = d2l.History()
+    rows.add(epoch=1, train_loss=run)
+    return d2l.Result(None, rows, {"one": Signed(f"{run}" * length), "two": Signed(f"{run}" * length)})
+
+
+def runs_in(folder: Path) -> set[int]:
+    """The runs whose files these are."""
+    numbers = json.loads((folder / "metrics.json").read_text())["metrics"]["train_loss"]
+    row = (folder / "history.csv").read_text().splitlines()[1]
+    pictures = [int((folder / f"{name}.png").read_text()[:1]) for name in ("one", "two")]
+    return {int(numbers), int(float(row.split(",")[1])), *pictures}
+
+
+def test_eight_runs_that_save_at_once_leave_the_files_of_one(tmp_path: Path) -> None:
+    for _ in range(10):
+        at_once(lambda i: result_of(i).save(tmp_path), 8)
+        assert len(runs_in(tmp_path)) == 1
+        assert files_in(tmp_path) == {"metrics.json", "history.csv", "one.png", "two.png"}
+
+
+def test_a_full_disk_costs_the_figures_and_not_the_numbers(tmp_path: Path) -> None:
+    result_of(1).save(tmp_path)
+    with pytest.raises(CannotWrite) as error, full_after(2000):
+        result_of(2, length=3000).save(tmp_path, knobs={"seed": 2})
+    assert str(error.value) == (
+        f"{tmp_path / 'one.png'}: cannot be written (File too large); saved are metrics.json, history.csv. "
+        "Make room, or name another folder"
+    )
+    assert json.loads((tmp_path / "metrics.json").read_text())["knobs"] == {"seed": 2}
+    assert files_in(tmp_path) == {"metrics.json", "history.csv"}, "no picture of the earlier run beside them"
+    result_of(3).save(tmp_path)
+    assert runs_in(tmp_path) == {3}
+
+
+def test_a_disk_that_is_full_before_the_numbers_leaves_the_earlier_run(tmp_path: Path) -> None:
+    result_of(1).save(tmp_path)
+    with pytest.raises(CannotWrite, match=r"metrics\.json: cannot be written \(File too large\)\. Make room"):
+        with full_after(10):
+            result_of(2).save(tmp_path)
+    assert runs_in(tmp_path) == {1}
+
+
+def test_a_figure_that_cannot_be_drawn_costs_itself(tmp_path: Path) -> None:
+    result_of(1).save(tmp_path)
+    result = result_of(2)
+    result.figures["two"].savefig = lambda part, **_: (Path(part).write_text("half"), 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        result.save(tmp_path)
+    assert files_in(tmp_path) == {"metrics.json", "history.csv", "one.png"}
+    assert json.loads((tmp_path / "metrics.json").read_text())["metrics"]["train_loss"] == 2
+
+
+SAVING = """
+import sys, time
+from pathlib import Path
+import d2lcore as d2l
+from matplotlib.figure import Figure
+
+class Slow(Figure):
+    def savefig(self, part, **options):
+        Path(part).write_text("half")
+        print("half", flush=True)
+        time.sleep(600)
+
+d2l.Result(metrics={"seed": 7}, figures={"one": Slow()}).save(sys.argv[1])
+"""
+
+
+def test_killed_while_saving_another_waits_and_what_is_left_is_swept(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    with python(SAVING, str(tmp_path)) as process:
+        assert process.stdout.readline() == "half\n"
+        assert json.loads((tmp_path / "metrics.json").read_text())["metrics"] == {"seed": 7}
+
+        def save_or_kill(i: int) -> None:
+            if i:
+                time.sleep(2.3)
+                process.kill()
+            else:
+                result_of(1).save(tmp_path)
+
+        at_once(save_or_kill, 2)
+    assert capsys.readouterr().err == f"waiting for {tmp_path / '.lock'}, which another process holds\n"
+    assert runs_in(tmp_path) == {1}
+    wait_for(lambda: files_in(tmp_path) == {"metrics.json", "history.csv", "one.png", "two.png"})
