@@ -12,6 +12,9 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]
 
 
 def printable(text: str) -> str:
-    """`text` without escape codes and control characters, line ends and tabs aside; '?' for what is no character."""
+    """`text` without escape codes and control characters, but with line ends and tabs.
+
+    A half of a surrogate pair, which no terminal can show, becomes '?'.
+    """
     text = _CONTROLS.sub("", _ESCAPES.sub("", text))
     return text.encode("utf-8", "replace").decode("utf-8")

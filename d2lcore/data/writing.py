@@ -121,10 +121,9 @@ def _new_part(target: Path) -> tuple[Path, int | None]:
 def _sweep(target: Path) -> None:
     """Remove the parts of `target` whose writers are gone."""
     for part in target.parent.glob(f".{_literal(target.name)}.*.part"):
-        with contextlib.suppress(OSError):  # another process sweeps too
-            with abandoned(part) as left:
-                if left:
-                    part.unlink()
+        with contextlib.suppress(OSError), abandoned(part) as left:  # another process sweeps too
+            if left:
+                part.unlink()
 
 
 def _literal(name: str) -> str:

@@ -111,7 +111,7 @@ class Answers:
         return True
 
     def reset(self, exercise: Exercise) -> Path:
-        """Put the stub in the place of the answer, which gets the first free name of NAME.py.1, NAME.py.2, ...
+        """Put the stub in the place of the answer, which becomes the first free of NAME.py.1, NAME.py.2, ...
 
         At every moment one of the two names holds the answer, and the file of the exercise is whole.
         """

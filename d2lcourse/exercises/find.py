@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import errno
 import inspect
 import sys
 import types
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .exercise import Exercise, exercises
+
+LARGEST = 1_000_000  # bytes of an answer's file
 
 
 class Unusable(Exception):
@@ -34,7 +37,7 @@ def find(name: str, place: Path) -> Path | None:
 def _names(file: Path) -> set[str]:
     """What a file defines, found without running it; every exercise if it is no Python."""
     try:
-        body = ast.parse(file.read_bytes()).body
+        body = ast.parse(_read(file)).body
     except (OSError, SyntaxError, ValueError):
         return set(exercises())
     targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
@@ -42,11 +45,22 @@ def _names(file: Path) -> set[str]:
     return named | {node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
+def _read(file: Path) -> bytes:
+    """A file of source text: no pipe or device, which might not end, and not too large to be one."""
+    if not (file.is_file() or file.is_dir()) and file.exists():
+        raise OSError(errno.EINVAL, "it is not a file but a pipe or a device")
+    with file.open("rb") as source:
+        code = source.read(LARGEST + 1)
+    if len(code) > LARGEST:
+        raise OSError(errno.EFBIG, f"it has more than {LARGEST:,} bytes")
+    return code
+
+
 def load(name: str, file: str) -> Any:
     """What a reader's file calls `name`. Nothing else runs such a file."""
     path = Path(file)
     try:
-        code = path.read_bytes()
+        code = _read(path)
     except OSError as error:
         raise Unusable(f"{path} cannot be read: {error.strerror}") from None
     module = types.ModuleType(f"answer_{path.stem}")

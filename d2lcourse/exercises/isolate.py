@@ -1,37 +1,49 @@
 """Running code that may loop for ever, exit or crash, in a process of its own."""
 
-import builtins
 import contextlib
-import faulthandler
 import io
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
-import traceback
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 
+from d2lcore.data.writing import CannotWrite, abandoned, fcntl
 from d2lcore.errors import require
+from d2lcore.printable import printable
+
+from .serve import DONE, ERROR, EXTENSIONS, ITEM, KEPT, NO_ROOM, serve, split
 
 FORKS = sys.platform == "linux"  # elsewhere a process with threads cannot be forked, or not safely
 FORK_START, FRESH_START = 10.0, 120.0  # seconds within which a child must be ready
-KEPT = 2000  # bytes of what is printed
-EXTENSIONS = 5  # times the limit
-MEMORY = 2 << 30  # bytes, beyond what the process has when the work begins
-WRITTEN = 256 << 20  # bytes a file
+LARGEST = 64 << 20  # bytes of all items
+TRACED = 64 << 10  # bytes of the stacks that are looked at
+PREFIX = "d2lcore-check-"  # of the folder of a child
+FILES = ("results", "printed", "trace")  # in that folder
+
+_PROJECT = Path(__file__).parents[2]
+LIBRARIES = [  # whose imports may take longer than an answer
+    *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
+    str(Path(torch.__file__).parents[1]),
+    *(str(_PROJECT / name) for name in ("d2lcore", "d2lcourse", "chapters")),
+]
 
 
 class Ended(NamedTuple):
     """What became of the work.
 
-    items: what it gave. how: 'finished', 'time' (it was stopped), 'signal' or 'exit' (it ended its process).
+    items: what it gave. how: 'finished', 'time' (it was stopped), 'signal' or 'exit' (it ended its process),
+    'unreadable' (something else was written where its items belong).
     number: of the signal, or the exit status. printed: the beginning of it. trace: where it was stopped.
     """
 
@@ -46,9 +58,12 @@ def isolated(work: Callable[[], Iterable[Any]], *, limit: float, fork: bool | No
     """Run `work` in another process and collect what it gives, for at most `limit` seconds.
 
     Its items are plain data and tensors. The process has one thread, no keyboard, and a folder of its own to
-    write in; what it prints is kept, not shown. Whatever it does, it is gone afterwards, with its children.
+    write in; what it prints is kept, not shown. At the end it is killed with the processes of its group. That
+    protects from mistakes, not from malice: what leaves the group, or writes elsewhere by an absolute path,
+    is not stopped.
     fork: by default where that is safe. A fork that cannot compute is replaced by a new Python.
-    Raises RuntimeError if the process does not start, or if `work` itself raises.
+    Raises RuntimeError if the process does not start, or if `work` itself raises, and CannotWrite if there is
+    no room for its folder.
     """
     fork = FORKS if fork is None else fork
     ended = _attempt(_Forked, work, limit, FORK_START) if fork else None
@@ -62,29 +77,66 @@ def _attempt(
     start: Callable[..., Any], work: Callable[[], Iterable[Any]], limit: float, patience: float
 ) -> Ended | None:
     """Start a process, wait for its end, or end it; None if it was never ready to work."""
-    with tempfile.TemporaryDirectory(prefix="d2lcore-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with _own_folder() as (folder, files):
         child = start(work, folder, limit)
         try:
-            in_time = _wait(child, folder, patience, limit)
+            in_time = _wait(child, files, patience, limit)
         finally:
             _kill(child)
-        if not (folder / "ready").exists():
-            return None
-        return _ended(folder, in_time, child.returncode)
+        return _ended(files, in_time, child.returncode) if _is_ready(files) else None
 
 
-def _wait(child: Any, folder: Path, patience: float, limit: float) -> bool:
+Files = dict[str, io.FileIO]  # by name; open, so that they can be read whatever becomes of their names
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[tuple[Path, Files]]:
+    """A folder for a child, with its files; removed at the end, or swept later if this process is killed."""
+    with contextlib.ExitStack() as stack:
+        try:
+            _sweep(Path(tempfile.gettempdir()))
+            made = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+            folder = Path(stack.enter_context(made))
+            files = {name: stack.enter_context(io.FileIO(folder / name, "w+")) for name in FILES}
+        except OSError as error:
+            raise _no_room(error.strerror or str(error)) from error
+        if fcntl is not None:
+            with contextlib.suppress(OSError):
+                fcntl.flock(files["results"], fcntl.LOCK_EX)  # until this process and its fork are gone
+        yield folder, files
+
+
+def _no_room(reason: str) -> CannotWrite:
+    place = tempfile.tempdir or "the folder for temporary files"
+    return CannotWrite(f"{place}: cannot write there ({reason}); make room, or set TMPDIR to another folder")
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders of processes that were killed before they could do so."""
+    for marker in place.glob(f"{PREFIX}*/results"):
+        folder = marker.parent
+        with contextlib.suppress(OSError), abandoned(marker) as left:
+            ours = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
+            new = time.time() - folder.lstat().st_mtime < 1  # its owner may not have locked it yet
+            if left and ours and not new and not folder.is_symlink():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_ready(files: Files) -> bool:
+    return os.fstat(files["results"].fileno()).st_size > 0  # the first record says so
+
+
+def _wait(child: Any, files: Files, patience: float, limit: float) -> bool:
     """Wait until the child has ended; False if it does not in time.
 
-    At the limit, a child that is importing a module gets as much time again: torch takes seconds for some.
+    At the limit, a child that is importing a library gets as much time again: torch takes seconds for some.
     """
     ready, deadline, pause, extensions = False, time.monotonic() + patience, 0.001, EXTENSIONS
     while child.poll() is None:
-        if not ready and (folder / "ready").exists():
+        if not ready and _is_ready(files):
             ready, deadline = True, time.monotonic() + limit
         if time.monotonic() > deadline:
-            if not (ready and extensions and _importing(folder / "trace")):
+            if not (ready and extensions and _importing(_read(files["trace"], TRACED))):
                 return False
             deadline, extensions = deadline + limit, extensions - 1
         time.sleep(pause)
@@ -92,14 +144,16 @@ def _wait(child: Any, folder: Path, patience: float, limit: float) -> bool:
     return True
 
 
-def _importing(trace: Path) -> bool:
-    """Whether the last stack that was written ends in an import."""
-    last = trace.read_text(errors="replace").rpartition("most recent call first")[2]
-    return "<frozen importlib._bootstrap>" in last
+def _importing(trace: str) -> bool:
+    """Whether the last stack that was written is inside an import of a library."""
+    last = trace.rpartition("most recent call first")[2]
+    running, imports, _ = last.partition('File "<frozen importlib._bootstrap')
+    files = re.findall(r'File "(.*)", line', running)  # what the import runs at the moment
+    return bool(imports) and all(one.startswith(("<frozen", *LIBRARIES)) for one in files)
 
 
 def _kill(child: Any) -> None:
-    """End the child and what it has started, and wait until it is gone."""
+    """End the child and what is still in its group, and wait until it is gone."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)  # the child leads a group of its own
@@ -107,19 +161,32 @@ def _kill(child: Any) -> None:
     child.wait()
 
 
-def _ended(folder: Path, in_time: bool, returncode: int) -> Ended:
-    def text(name: str) -> str:
-        path = folder / name
-        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+def _read(file: io.FileIO, most: int) -> str:
+    """The end of it."""
+    file.seek(max(0, os.fstat(file.fileno()).st_size - most))
+    return (file.read(most) or b"").decode("utf-8", "replace")
 
-    if text("error"):
-        raise RuntimeError(f"the checker failed: {text('error')}")
-    items: list[Any] = []
-    while (file := folder / f"{len(items)}.item").exists():
-        items.append(torch.load(file, map_location="cpu", weights_only=True))  # plain data only
+
+def _ended(files: Files, in_time: bool, returncode: int) -> Ended:
+    results = files["results"]
+    results.seek(0)
+    readable = os.fstat(results.fileno()).st_size <= LARGEST
+    records, whole = split(results.read(LARGEST) if readable else b"")
+    kinds, items = [kind for kind, _ in records], []
+    for kind, content in records:
+        if kind == ERROR:
+            raise RuntimeError(f"the checker failed: {content.decode('utf-8', 'replace')}")
+        if kind == ITEM:
+            try:  # plain data only
+                items.append(torch.load(io.BytesIO(content), map_location="cpu", weights_only=True))
+            except Exception:
+                whole = False
     how = "time" if not in_time else "signal" if returncode < 0 else "exit"
-    how = "finished" if (folder / "done").exists() else how
-    return Ended(items, how, abs(returncode), text("printed"), text("trace"))
+    if how == "exit" and returncode == NO_ROOM:
+        raise _no_room("no room for what the answer gave")
+    how = "unreadable" if not (readable and whole) else "finished" if DONE in kinds else how
+    printed = printable(_read(files["printed"], KEPT))
+    return Ended(items, how, abs(returncode), printed, _read(files["trace"], TRACED))
 
 
 class _Forked:
@@ -128,12 +195,13 @@ class _Forked:
     def __init__(self, work: Callable[[], Iterable[Any]], folder: Path, limit: float) -> None:
         self.returncode: int | None = None
         sys.stdout.flush()
+        parent = os.getpid()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # this process may have threads: see _serve
             self.pid = os.fork()
         if not self.pid:
             try:
-                _serve(lambda: work, folder, limit)
+                serve(lambda: work, folder, limit, parent)
             finally:
                 os._exit(1)
 
@@ -157,8 +225,8 @@ import json, sys
 from pathlib import Path
 folder = Path(sys.argv[1])
 sys.path[:] = json.loads((folder / "path").read_text(encoding="utf-8"))
-from d2lcourse.exercises.isolate import _serve, _unpacked
-_serve(lambda: _unpacked(folder), folder, float(sys.argv[2]))
+from d2lcourse.exercises.serve import serve, unpacked
+serve(lambda: unpacked(folder), folder, float(sys.argv[2]), int(sys.argv[3]))
 """
 
 
@@ -175,115 +243,7 @@ def _fresh(work: Callable[[], Iterable[Any]], folder: Path, limit: float) -> sub
         ) from error
     (folder / "path").write_text(json.dumps([os.path.abspath(one) for one in sys.path]), encoding="utf-8")
     return subprocess.Popen(
-        [sys.executable, "-c", _BOOT, str(folder), str(limit)],
+        [sys.executable, "-c", _BOOT, str(folder), str(limit), str(os.getpid())],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
-
-
-def _unpacked(folder: Path) -> Callable[[], Iterable[Any]]:
-    import pickle
-
-    return pickle.loads((folder / "work").read_bytes())
-
-
-# In the child
-
-
-def _serve(get: Callable[[], Callable[[], Iterable[Any]]], folder: Path, limit: float) -> None:
-    """Do the work, write its items to `folder`, and end the process."""
-    leave = os._exit
-    try:
-        _shield(folder)
-        _prove_fit()
-        _limit_resources()
-        (folder / "ready").touch()
-        _watch(folder / "trace", limit)
-        for i, item in enumerate(get()()):
-            torch.save(item, folder / "part")
-            os.replace(folder / "part", folder / f"{i}.item")
-        (folder / "done").touch()
-    except BaseException:
-        if (folder / "ready").exists():
-            (folder / "error").write_text(traceback.format_exc(), encoding="utf-8")
-    finally:
-        leave(0)
-
-
-def _watch(path: Path, limit: float) -> None:
-    """Write to `path` what runs: shortly before each end of the limit, and at a crash."""
-    trace = open(path, "w")  # noqa: SIM115 - it is needed until the end
-    faulthandler.enable(trace)
-    if not hasattr(signal, "setitimer"):
-        faulthandler.dump_traceback_later(0.9 * limit, repeat=True, file=trace)
-        return
-    # By a signal, for which a thread looks at its own stack: from another thread, one that changes can crash.
-    faulthandler.register(signal.SIGALRM, trace, all_threads=False)
-    signal.setitimer(signal.ITIMER_REAL, 0.9 * limit, limit)
-    # And for the case that the parent is killed:
-    faulthandler.dump_traceback_later((2 + EXTENSIONS) * limit, exit=True, file=trace)
-
-
-def _prove_fit() -> None:
-    """Raise, or hang, where a fork cannot compute: after a backward pass of the parent if there is a GPU."""
-    torch.set_num_threads(1)  # the threads of the parent are not here, and would be waited for
-    with torch.inference_mode(False), torch.enable_grad():
-        X = torch.ones(2, 2, device="cpu", requires_grad=True)
-        (X @ X).sum().backward()
-
-
-def _shield(folder: Path) -> None:
-    """Cut the process off from the keyboard, the screen, the folder and the signals of its parent."""
-    if hasattr(os, "setsid"):
-        with contextlib.suppress(PermissionError):  # a new Python has been put in a session of its own
-            os.setsid()
-    faulthandler.disable()
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(null, stream)
-    sys.stdin = open(os.devnull)  # noqa: SIM115
-    sys.stdout = sys.stderr = io.TextIOWrapper(
-        _Beginning(folder / "printed"), encoding="utf-8", errors="backslashreplace", write_through=True
-    )
-    builtins.input = _no_keyboard  # that of a notebook would ask the browser
-    warnings.resetwarnings()
-    warnings.simplefilter("ignore")
-    sys.dont_write_bytecode = True
-    (folder / "here").mkdir()
-    os.chdir(folder / "here")
-
-
-class _Beginning(io.RawIOBase):
-    """A file that keeps the first KEPT bytes written to it."""
-
-    def __init__(self, path: Path) -> None:
-        self.fd, self.room = os.open(path, os.O_WRONLY | os.O_CREAT), KEPT
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        kept = bytes(data)[: self.room]
-        self.room -= os.write(self.fd, kept) if kept else 0
-        return len(data)
-
-
-def _no_keyboard(prompt: object = "") -> str:
-    raise EOFError("input() has no keyboard here: take what is needed from the arguments")
-
-
-def _limit_resources() -> None:
-    """Bounds on memory and on files."""
-    with contextlib.suppress(ImportError, OSError, ValueError, AttributeError):
-        import resource
-
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        bounds = {
-            resource.RLIMIT_CORE: 0,
-            resource.RLIMIT_FSIZE: WRITTEN,
-            resource.RLIMIT_AS: used + MEMORY,
-        }
-        for which, bound in bounds.items():
-            _, most = resource.getrlimit(which)
-            bound = bound if most == resource.RLIM_INFINITY else min(bound, most)
-            resource.setrlimit(which, (bound, most))

@@ -132,6 +132,8 @@ def _stopped(ended: Ended, file: str, limit: float) -> list[Line]:
     where = [(f"line {lines[0]}", linecache.getline(file, lines[0]).strip())] if lines else []
     if ended.how == "time":
         what = f"nothing within {limit:g} seconds: is there a loop without an end?"
+    elif ended.how == "unreadable":
+        what = "nothing that can be read: the answer wrote over the files of the checker"
     elif ended.how == "signal":
         what = f"nothing: Python crashed ({signal.strsignal(ended.number)}, signal {ended.number})"
     else:

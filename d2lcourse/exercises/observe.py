@@ -1,5 +1,6 @@
 """What a function gives, as plain data: to send between processes, to compare, and to print."""
 
+import contextlib
 import linecache
 import math
 import numbers
@@ -11,9 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from d2lcore.printable import printable
+
 from .exercise import Measured
 
 LARGEST = 100_000  # elements of a tensor, of which more are not sent
+# As they are before an answer is loaded, which may change them in torch: with these its deeds are watched.
+_allclose, _detach, _clone = torch.allclose, Tensor.detach, Tensor.clone
+_seed, _initial_seed = torch.default_generator.manual_seed, torch.default_generator.initial_seed
 Packed = tuple  # ("tensor", tensor), ("number", 3), ("list", [packed, ...]), ... : see `pack`
 
 
@@ -38,13 +44,13 @@ class Outcome(NamedTuple):
 def outcome(call: Callable[[], Any], args: Sequence[Any], seed: int, file: str) -> Outcome:
     """Call, and say what came of it. args: watched for changes. seed: of torch's generator."""
     before = [_copy(arg) for arg in args]
-    torch.default_generator.manual_seed(seed)
+    _seed(seed)
     raised, value = None, pack(None)
     try:
         value = pack(call())
     except BaseException as error:
         raised = raised_by(error, file)
-    seeded = torch.initial_seed() != seed
+    seeded = _initial_seed() != seed
     changed = tuple(i for i, (old, new) in enumerate(zip(before, args, strict=True)) if not _same(old, new))
     return Outcome(value, raised, changed, seeded)
 
@@ -52,12 +58,14 @@ def outcome(call: Callable[[], Any], args: Sequence[Any], seed: int, file: str) 
 def raised_by(error: BaseException, file: str) -> Raised:
     """The error as plain data. file: the reader's."""
     linecache.checkcache(file)  # it may have been edited since it was last looked at
+    name = printable(type(error).__name__)
     if isinstance(error, SyntaxError) and error.filename == file:
-        return Raised(type(error).__name__, error.msg, error.lineno or 0, _pointed(error))
+        with contextlib.suppress(Exception):  # the reader may have raised it, with anything in it
+            return Raised(name, printable(error.msg), int(error.lineno or 0), printable(_pointed(error)))
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     line = frames[-1].lineno or 0 if frames else 0
     message = _beginning(error, str, 500)
-    return Raised(type(error).__name__, message, line, linecache.getline(file, line).strip())
+    return Raised(name, message, line, printable(linecache.getline(file, line).strip()))
 
 
 def _pointed(error: SyntaxError) -> str:
@@ -69,7 +77,7 @@ def _pointed(error: SyntaxError) -> str:
 
 def _copy(value: Any) -> Any:
     if isinstance(value, Tensor):
-        return value.detach().clone()
+        return _clone(_detach(value))
     if isinstance(value, Mapping):
         return {key: _copy(one) for key, one in value.items()}
     return [_copy(one) for one in value] if isinstance(value, (list, tuple)) else value
@@ -77,7 +85,9 @@ def _copy(value: Any) -> Any:
 
 def _same(old: Any, new: Any) -> bool:
     if isinstance(old, Tensor):
-        return old.shape == new.shape and torch.allclose(old, new.detach(), rtol=0, atol=0, equal_nan=True)
+        if old.shape != new.shape or old.dtype != new.dtype:  # by .resize_() or .data
+            return False
+        return _allclose(old, _detach(new), rtol=0, atol=0, equal_nan=True)
     if isinstance(new, Mapping):
         return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
     if isinstance(new, (list, tuple)):
@@ -102,14 +112,24 @@ def pack(value: Any, depth: int = 0) -> Packed:
     if isinstance(value, (numbers.Real, np.bool_)):
         if isinstance(value, (bool, np.bool_)):
             return ("number", bool(value))
-        return ("number", int(value) if isinstance(value, numbers.Integral) else float(value))
+        return _pack_number(value)
     if isinstance(value, str):
-        return ("text", value[:1000])
+        return ("text", printable(str.__getitem__(value, slice(1000))))
     if isinstance(value, (list, tuple)) and len(value) <= 200 and depth < 3:
         return ("list", [pack(one, depth + 1) for one in value], type(value).__name__)
     if isinstance(value, Mapping) and len(value) <= 200 and depth < 3:
-        return ("dict", {str(key): pack(one, depth + 1) for key, one in value.items()})
+        return ("dict", {printable(str(key)): pack(one, depth + 1) for key, one in value.items()})
     return ("other", _type_name(value), _beginning(value))
+
+
+def _pack_number(value: Any) -> Packed:
+    try:
+        number = float(value)
+    except OverflowError:
+        whole = int(value)
+        sign, digits = "-" if whole < 0 else "", int(abs(whole).bit_length() * math.log10(2)) + 1
+        return ("other", "number beyond the largest float", f"{sign}10**{digits - 1} or so")
+    return ("number", int(value) if isinstance(value, numbers.Integral) else number)
 
 
 def _pack_tensor(value: Tensor) -> Packed:
@@ -122,15 +142,15 @@ def _pack_tensor(value: Tensor) -> Packed:
 
 
 def _type_name(value: Any) -> str:
-    module, name = type(value).__module__, type(value).__name__
+    module, name = type(value).__module__, printable(type(value).__name__)
     return name if module in ("builtins", "__main__") else f"{module}.{name}"
 
 
 def _beginning(value: Any, text_of: Callable[[Any], str] = repr, length: int = 60) -> str:
     """In one line."""
     try:
-        text = " ".join(text_of(value).split())
-    except Exception:  # of the reader's own class
+        text = " ".join(printable(text_of(value)).split())
+    except BaseException:  # of the reader's own class
         return ""
     return text if len(text) <= length else f"{text[: length - 3]}..."
 
@@ -153,7 +173,9 @@ def compare(came: Packed, expected: Packed, tolerance: float, where: str = "") -
     differs = Difference(where, came, expected)
     if kinds == ("tensor", "tensor"):
         return _compare_tensors(differs, tolerance)
-    if kinds == ("tensor", "number") and came[1].dim() == 0:  # where a number is due, either will do
+    if (
+        kinds == ("tensor", "number") and came[1].dim() == 0 and not came[1].is_complex()
+    ):  # where a number is due, either will do
         return compare(("number", came[1].item()), expected, tolerance, where)
     if kinds == ("number", "number"):
         one, other = float(came[1]), float(expected[1])
