@@ -95,8 +95,8 @@ def _own_folder() -> Iterator[tuple[Path, Files]]:
     with contextlib.ExitStack() as stack:
         try:
             _sweep(Path(tempfile.gettempdir()))
-            made = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-            folder = Path(stack.enter_context(made))
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+            stack.callback(_remove, folder)
             files = {name: stack.enter_context(io.FileIO(folder / name, "w+")) for name in FILES}
         except OSError as error:
             raise _no_room(error.strerror or str(error)) from error
@@ -104,6 +104,14 @@ def _own_folder() -> Iterator[tuple[Path, Files]]:
             with contextlib.suppress(OSError):
                 fcntl.flock(files["results"], fcntl.LOCK_EX)  # until this process and its fork are gone
         yield folder, files
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder, ignore_errors=True)
+    else:  # the answer has put something else there: a pipe would not let `rmtree` go
+        with contextlib.suppress(OSError):
+            folder.unlink()
 
 
 def _no_room(reason: str) -> CannotWrite:
@@ -119,7 +127,7 @@ def _sweep(place: Path) -> None:
             ours = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
             new = time.time() - folder.lstat().st_mtime < 1  # its owner may not have locked it yet
             if left and ours and not new and not folder.is_symlink():
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
 
 
 def _is_ready(files: Files) -> bool:
@@ -181,6 +189,7 @@ def _ended(files: Files, in_time: bool, returncode: int) -> Ended:
                 items.append(torch.load(io.BytesIO(content), map_location="cpu", weights_only=True))
             except Exception:
                 whole = False
+                break
     how = "time" if not in_time else "signal" if returncode < 0 else "exit"
     if how == "exit" and returncode == NO_ROOM:
         raise _no_room("no room for what the answer gave")

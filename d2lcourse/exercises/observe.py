@@ -19,6 +19,9 @@ from .exercise import Measured
 LARGEST = 100_000  # elements of a tensor, of which more are not sent
 # As they are before an answer is loaded, which may change them in torch: with these its deeds are watched.
 _allclose, _detach, _clone = torch.allclose, Tensor.detach, Tensor.clone
+_direct = (
+    torch._C.DisableTorchFunction
+)  # under a mode such as torch.device("cpu") C looks up their names again
 _seed, _initial_seed = torch.default_generator.manual_seed, torch.default_generator.initial_seed
 Packed = tuple  # ("tensor", tensor), ("number", 3), ("list", [packed, ...]), ... : see `pack`
 
@@ -43,7 +46,8 @@ class Outcome(NamedTuple):
 
 def outcome(call: Callable[[], Any], args: Sequence[Any], seed: int, file: str) -> Outcome:
     """Call, and say what came of it. args: watched for changes. seed: of torch's generator."""
-    before = [_copy(arg) for arg in args]
+    with _direct():
+        before = [_copy(arg) for arg in args]
     _seed(seed)
     raised, value = None, pack(None)
     try:
@@ -51,7 +55,9 @@ def outcome(call: Callable[[], Any], args: Sequence[Any], seed: int, file: str) 
     except BaseException as error:
         raised = raised_by(error, file)
     seeded = _initial_seed() != seed
-    changed = tuple(i for i, (old, new) in enumerate(zip(before, args, strict=True)) if not _same(old, new))
+    with _direct():
+        same = [_same(old, new) for old, new in zip(before, args, strict=True)]
+    changed = tuple(i for i, one in enumerate(same) if not one)
     return Outcome(value, raised, changed, seeded)
 
 

@@ -64,7 +64,8 @@ def split(content: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
 
     The last may be cut off: its process was ended.
     """
-    records, at = [], 0
+    records: list[tuple[bytes, bytes]] = []
+    at = 0
     while at + HEADER.size <= len(content):
         kind, length = HEADER.unpack_from(content, at)
         at += HEADER.size
