@@ -72,7 +72,7 @@ class Result:
             with _explained(path, written), replacing(path) as part:
                 figure.savefig(part, format="png", dpi=150)
             written.append(path)
-        return written
+        return [*figures, *history, summary]
 
 
 @contextmanager

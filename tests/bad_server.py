@@ -31,7 +31,7 @@ class Answer(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def unavailable(self, body: bytes) -> None:
-        self.send_error(503)
+        self.send_error(503, "Service \x1b[31mUnavailable")
 
     def html_page(self, body: bytes) -> None:
         self.whole(b"<!DOCTYPE html><title>Log in to the network</title>")
@@ -71,6 +71,28 @@ class Answer(BaseHTTPRequestHandler):
             self.wfile.write(body[i : i + 1])
             if self.server.closing.wait(0.05):
                 return
+
+    def fast_then_dripping(self, body: bytes) -> None:
+        self.head(len(body))
+        self.wfile.write(body[:700_000])
+        for i in range(700_000, len(body)):
+            self.wfile.write(body[i : i + 1])
+            if self.server.closing.wait(0.05):
+                return
+
+    def endless_continue(self, body: bytes) -> None:
+        while not self.server.closing.wait(0.01):
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def slow_headers(self, body: bytes) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        while not self.server.closing.wait(0.05):
+            self.wfile.write(b"x")
+
+    def endless(self, body: bytes) -> None:
+        self.head(None)
+        while not self.server.closing.is_set():
+            self.wfile.write(body)
 
     def gated(self, body: bytes) -> None:
         """Half the body, the rest when the test opens the gate."""

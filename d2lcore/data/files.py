@@ -3,16 +3,12 @@
 import hashlib
 import os
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from http.client import HTTPException
-from io import BufferedIOBase
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import unknown
+from ..printable import printable
+from .sources import CHUNK, SourceFailed, opened
 from .writing import DataUnavailable, locked, replacing, writing
 
 DATA_URL = "https://d2l-data.s3-accelerate.amazonaws.com/"
@@ -29,13 +25,6 @@ DATA_HUB: dict[str, tuple[str, str]] = {
         "fa19780a7b011d9b009e8bff8e99922a8ee2eb90",
     ),
 }
-
-TIMEOUT = 20.0  # seconds without a byte, or with under 1 kB/s, before a source is given up
-CHUNK = 1 << 18
-
-
-class _SourceFailed(Exception):
-    """One source did not give the file."""
 
 
 def data_folder(root: str | os.PathLike | None = None) -> Path:
@@ -87,8 +76,8 @@ def fetch(path: str, urls: Sequence[str], checksum: str, root: str | os.PathLike
                 with replacing(target) as part:
                     _copy(source, part, checksum)
                 return target
-            except _SourceFailed as failure:
-                tried.append(f"{source} ({failure})")
+            except SourceFailed as failure:
+                tried.append(f"{source} ({printable(str(failure))})")
     raise DataUnavailable(
         f"{path}: could not be had. Tried {'; '.join(tried)}. Connect to the network, or set D2LCORE_MIRROR "
         f"to a folder or URL that holds {path}"
@@ -108,12 +97,12 @@ def _copy(source: str, part: Path, checksum: str) -> None:
     algorithm, _, digest = checksum.partition(":")
     found = hashlib.new(algorithm, usedforsecurity=False)
     head = b""
-    with part.open("wb") as out, _open(source) as (stream, size):
+    with part.open("wb") as out, opened(source) as (chunks, size):
         bar = tqdm(
             total=size, unit="B", unit_scale=True, desc=Path(source).name, delay=1, leave=False, disable=None
         )
         with bar:
-            for chunk in _chunks(stream):
+            for chunk in chunks:
                 head = head or chunk[:64]
                 found.update(chunk)
                 out.write(chunk)
@@ -122,53 +111,9 @@ def _copy(source: str, part: Path, checksum: str) -> None:
     if found.hexdigest() == digest.lower():
         return
     if size and written < size:
-        raise _SourceFailed(f"broke off after {written:,} of {size:,} bytes")
+        raise SourceFailed(f"broke off after {written:,} of {size:,} bytes")
     what = "an HTML page" if head.lstrip().lower().startswith((b"<!doctype", b"<html")) else "another file"
-    raise _SourceFailed(f"sent {what}: {algorithm} {found.hexdigest()}, published {digest}")
-
-
-@contextmanager
-def _open(source: str) -> Iterator[tuple[BufferedIOBase, int | None]]:
-    """The bytes of a URL or local file and how many there are, if known; _SourceFailed if it has none."""
-    try:
-        if source.startswith(("http://", "https://")):
-            request = urllib.request.Request(source, headers={"User-Agent": "d2lcore"})
-            stream = urllib.request.urlopen(request, timeout=TIMEOUT)
-            length = stream.headers.get("Content-Length")
-            size = int(length) if length and length.isdigit() else None
-        else:
-            stream = Path(source).expanduser().open("rb")
-            size = os.fstat(stream.fileno()).st_size
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise _SourceFailed(f"HTTP {error.code} {error.reason}") from error
-    except (OSError, HTTPException, ValueError) as error:
-        raise _SourceFailed(_reason(error)) from error
-    with stream:
-        yield stream, size
-
-
-def _chunks(stream: BufferedIOBase) -> Iterator[bytes]:
-    started, received = time.monotonic(), 0
-    while True:
-        try:
-            chunk = stream.read1(CHUNK)  # what has arrived, rather than wait for a whole chunk
-        except (OSError, HTTPException) as error:
-            raise _SourceFailed(f"{_reason(error)} after {received:,} bytes") from error
-        if not chunk:
-            return
-        received += len(chunk)
-        elapsed = time.monotonic() - started
-        if elapsed > TIMEOUT and received < 1000 * elapsed:
-            raise _SourceFailed(f"stalled: {received:,} bytes in {elapsed:.0f} s")
-        yield chunk
-
-
-def _reason(error: Exception) -> str:
-    cause = getattr(error, "reason", error)  # a URLError wraps the real one
-    if isinstance(cause, TimeoutError):
-        return f"no answer within {TIMEOUT:g} s"
-    return str(getattr(cause, "strerror", None) or cause or type(cause).__name__)
+    raise SourceFailed(f"sent {what}: {algorithm} {found.hexdigest()}, published {digest}")
 
 
 def hub_entry(name: str) -> tuple[str, list[str], str]:

@@ -205,9 +205,7 @@ def test_results_that_could_not_be_saved_are_not_computed(
     assert "epoch  1" not in ran.out
 
 
-@pytest.mark.parametrize(
-    ("variant", "lr"), [("scratch", "1e3"), ("scratch", "1e6"), ("concise", "1e6"), ("scratch", "nan")]
-)
+@pytest.mark.parametrize(("variant", "lr"), [("scratch", "1e3"), ("scratch", "1e6"), ("concise", "1e6")])
 def test_diverging_training_ends_with_a_learning_rate_to_try(
     d2lcore: Callable[..., Ran], variant: str, lr: str
 ) -> None:

@@ -15,7 +15,7 @@ import platformdirs
 import pytest
 from on_disk import BODY, CHECKSUM, files_in, part_of, python, size_of, wait_for, write
 
-from d2lcore.data import files, writing
+from d2lcore.data import files, sources, writing
 from d2lcore.data.files import DataUnavailable, data_folder, fetch, matches
 
 PATH = "hub/numbers.bin"
@@ -32,12 +32,17 @@ FAILURES = {
     "silent": "no answer within 0.5 s",
     "stalling": "no answer within 0.5 s after 1,000 bytes",
     "dripping": "stalled",
+    "endless_continue": "no answer within 0.5 s",
+    "slow_headers": "no answer within 0.5 s",
+    "fast_then_dripping": "stalled",
+    "endless": "sent more than",
 }
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "TIMEOUT", 0.5)
+    monkeypatch.setattr(sources, "TIMEOUT", 0.5)
+    monkeypatch.setattr(sources, "LARGEST", 2_000_000)
 
 
 def get(*urls: str) -> Path:
@@ -285,7 +290,7 @@ def test_folder_that_cannot_be_written(
 
 FETCH = """
 import json, sys
-from d2lcore.data import files, writing
+from d2lcore.data import files, sources, writing
 from d2lcore.data.files import fetch
 
 print("asks", flush=True)

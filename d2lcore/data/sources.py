@@ -1,0 +1,181 @@
+"""Where data come from: a file, or an address that may be slow, silent, endless or wrong."""
+
+import contextlib
+import http.client
+import os
+import queue
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+TIMEOUT = 20.0  # seconds within which an answer has to begin, and in each of which 1 kB a second has to come
+SLOWEST = 1000  # bytes a second
+CHUNK = 1 << 18
+LARGEST = 1 << 30  # bytes of a file whose source does not say how many it has
+
+
+class SourceFailed(Exception):
+    """One source did not give the file; the message says why."""
+
+
+@contextmanager
+def opened(source: str) -> Iterator[tuple[Iterator[bytes], int | None]]:
+    """The bytes of a URL or local file, in chunks, and how many there are, if known.
+
+    Raises SourceFailed, also while they come: if there are none, too few in a while, or more than were told.
+    """
+    if source.startswith(("http://", "https://")):
+        answer = _Answer(source)
+        try:
+            yield answer.chunks(), answer.size
+        finally:
+            answer.close()
+        return
+    with _file(source) as (chunks, size):
+        yield chunks, size
+
+
+@contextmanager
+def _file(source: str) -> Iterator[tuple[Iterator[bytes], int]]:
+    path = Path(source).expanduser()
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise SourceFailed("it is not a file but a pipe or a device")
+        stream = path.open("rb")
+    except (OSError, ValueError) as error:
+        raise SourceFailed(_reason(error)) from error
+    with stream:
+        yield _read(stream.read), os.fstat(stream.fileno()).st_size
+
+
+def _read(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    received = 0
+    while True:
+        try:
+            chunk = read(CHUNK)
+        except (OSError, http.client.HTTPException) as error:
+            raise SourceFailed(f"{_reason(error)} after {received:,} bytes") from error
+        if not chunk:
+            return
+        received += len(chunk)
+        yield chunk
+
+
+class _Answer:
+    """The answer to a GET. A thread waits for it, so that nobody else has to wait longer than TIMEOUT."""
+
+    def __init__(self, url: str) -> None:
+        self.connections: list[http.client.HTTPConnection] = []
+        self.parts: queue.Queue[Any] = queue.Queue(maxsize=8)  # size; chunks; b"" or an error
+        self.closed = threading.Event()
+        threading.Thread(target=self._ask, args=(url,), daemon=True).start()
+        try:
+            self.size: int | None = self._next(
+                TIMEOUT + 1
+            )  # a socket that is silent tells it itself, and why
+        except BaseException as error:
+            self.close()
+            if isinstance(error, queue.Empty):
+                raise SourceFailed(f"no answer within {TIMEOUT:g} s") from None
+            raise
+
+    def chunks(self) -> Iterator[bytes]:
+        received, began, before = 0, time.monotonic(), 0  # before: what had come when the window began
+        while True:
+            try:
+                chunk = self._next(max(0.0, began + TIMEOUT - time.monotonic()) + 1)
+            except queue.Empty:
+                raise SourceFailed(f"stalled: {received:,} bytes came") from None
+            if not chunk:
+                return
+            received += len(chunk)
+            if received > (LARGEST if self.size is None else self.size):
+                raise SourceFailed(f"sent more than {received - len(chunk):,} bytes: too many")
+            elapsed = time.monotonic() - began
+            if elapsed > TIMEOUT:
+                if received - before < SLOWEST * elapsed:
+                    raise SourceFailed(f"stalled: {received - before:,} bytes in {elapsed:.0f} s")
+                began, before = time.monotonic(), received
+            yield chunk
+
+    def close(self) -> None:
+        """Let the thread end, whatever it waits for."""
+        self.closed.set()
+        for connection in self.connections:
+            with contextlib.suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def _next(self, seconds: float) -> Any:
+        part = self.parts.get(timeout=seconds)
+        if isinstance(part, Exception):
+            raise part
+        return part
+
+    def _ask(self, url: str) -> None:
+        try:
+            request = urllib.request.Request(url, headers={"User-Agent": "d2lcore"})
+            opener = urllib.request.build_opener(_Http(self.connections), _Https(self.connections))
+            with opener.open(request, timeout=TIMEOUT) as stream:
+                length = stream.headers.get("Content-Length")
+                self._put(int(length) if length and length.isdigit() else None)
+                for chunk in _read(stream.read1):  # what has arrived, rather than wait for a whole chunk
+                    self._put(chunk)
+            self._put(b"")
+        except urllib.error.HTTPError as error:
+            error.close()
+            self._put(SourceFailed(f"HTTP {error.code} {error.reason}"))
+        except SourceFailed as error:
+            self._put(error)
+        except Exception as error:
+            self._put(SourceFailed(_reason(error)))
+
+    def _put(self, part: Any) -> None:
+        while not self.closed.is_set():
+            with contextlib.suppress(queue.Full):
+                self.parts.put(part, timeout=0.1)
+                return
+        if isinstance(part, bytes):
+            raise SourceFailed("nobody waits any more")
+
+
+class _Http(urllib.request.HTTPHandler):
+    """Notes its connections, so that another thread can end them."""
+
+    def __init__(self, connections: list[http.client.HTTPConnection]) -> None:
+        super().__init__()
+        self.connections = connections
+
+    def http_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(_noting(http.client.HTTPConnection, self.connections), request)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    """The same for encrypted ones."""
+
+    def __init__(self, connections: list[http.client.HTTPConnection]) -> None:
+        super().__init__()
+        self.connections = connections
+
+    def https_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(_noting(http.client.HTTPSConnection, self.connections), request)
+
+
+def _noting(kind: Callable[..., Any], connections: list[http.client.HTTPConnection]) -> Any:
+    def connection(*args: Any, **options: Any) -> Any:
+        connections.append(kind(*args, **options))
+        return connections[-1]
+
+    return connection
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "reason", error)  # a URLError wraps the real one
+    if isinstance(cause, TimeoutError):
+        return f"no answer within {TIMEOUT:g} s"
+    return str(getattr(cause, "strerror", None) or cause or type(cause).__name__)
