@@ -89,7 +89,7 @@ class _Answer:
         received, began, before = 0, time.monotonic(), 0  # before: what had come when the window began
         while True:
             try:
-                chunk = self._next(max(0.0, began + TIMEOUT - time.monotonic()) + 1)
+                chunk = self._next(max(0.0, began + TIMEOUT - time.monotonic()) + TIMEOUT / 4)
             except queue.Empty:
                 raise SourceFailed(f"stalled: {received:,} bytes came") from None
             if not chunk:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from on_disk import at_once, files_in, full_after, python, wait_for
 
 import d2lcore as d2l
+from d2lcore.data import writing
 from d2lcore.data.writing import CannotWrite
 
 
@@ -38,7 +39,7 @@ def runs_in(folder: Path) -> set[int]:
 
 
 def test_eight_runs_that_save_at_once_leave_the_files_of_one(tmp_path: Path) -> None:
-    for _ in range(10):
+    for _ in range(3):
         at_once(lambda i: result_of(i).save(tmp_path), 8)
         assert len(runs_in(tmp_path)) == 1
         assert files_in(tmp_path) == {"metrics.json", "history.csv", "one.png", "two.png"}
@@ -93,15 +94,16 @@ d2l.Result(metrics={"seed": 7}, figures={"one": Slow()}).save(sys.argv[1])
 
 
 def test_killed_while_saving_another_waits_and_what_is_left_is_swept(
-    tmp_path: Path, capsys: pytest.CaptureFixture
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(writing, "PATIENCE", 0.3)
     with python(SAVING, str(tmp_path)) as process:
         assert process.stdout.readline() == "half\n"
         assert json.loads((tmp_path / "metrics.json").read_text())["metrics"] == {"seed": 7}
 
         def save_or_kill(i: int) -> None:
             if i:
-                time.sleep(2.3)
+                time.sleep(0.7)
                 process.kill()
             else:
                 result_of(1).save(tmp_path)
