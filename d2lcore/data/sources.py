@@ -77,7 +77,7 @@ class _Answer:
         threading.Thread(target=self._ask, args=(url,), daemon=True).start()
         try:
             self.size: int | None = self._next(
-                TIMEOUT + 1
+                1.25 * TIMEOUT
             )  # a socket that is silent tells it itself, and why
         except BaseException as error:
             self.close()
