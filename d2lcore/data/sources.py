@@ -76,9 +76,8 @@ class _Answer:
         self.closed = threading.Event()
         threading.Thread(target=self._ask, args=(url,), daemon=True).start()
         try:
-            self.size: int | None = self._next(
-                1.25 * TIMEOUT
-            )  # a socket that is silent tells it itself, and why
+            # A little longer than the socket waits, which says why.
+            self.size: int | None = self._next(1.25 * TIMEOUT)
         except BaseException as error:
             self.close()
             if isinstance(error, queue.Empty):
