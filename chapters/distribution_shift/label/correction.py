@@ -1,26 +1,20 @@
 # %% [markdown]
 # # Correcting label shift (纠正标签偏移)
-# What a classifier predicts on unlabelled data, and how it errs, tell how often each class occurs there.
+# Some classes become more frequent: estimate by how much, without labels, and correct the classifier.
 #
 # Notes: 004 3.9.1, 3.9.2 part 3. Run: `python -m chapters.distribution_shift [label_scratch|label_concise]`.
-# The target's accuracy rises from 0.64-0.70 to 0.81-0.85 by correcting the posteriors and to 0.87-0.89 by
-# training with weights (seeds 0-7); the 90% intervals hold 89% of the shares. About 5 s on one core for each.
+# On MNIST: accuracy on the target about 0.83 after the posteriors are corrected.
 #
-# A clinic learns to tell diseases by their symptoms in a quiet year, in which influenza is rare, and still
-# does so in the winter of an epidemic. The epidemic does not change what influenza does to a patient: cough
-# and fever are as common among those who have it as they were. It changes how many have it. So
-# $p(y) \neq q(y)$ while $p(x \mid y) = q(x \mid y)$: that is label shift. $q$ is the source, where the labels
-# were seen, $p$ the target, where there are only symptoms. The very same symptoms now point to influenza
-# more often, and a classifier that goes on as in the quiet year misses it too often.
+# A clinic learns to tell diseases by their symptoms in a quiet year. Then an epidemic comes. What influenza
+# does to a patient stays the same: as many of the sick cough as before. But more people are sick, so the
+# same symptoms now point to influenza more often, and the old classifier misses it too often.
 #
-# Nobody has to label patients to repair that: its *predictions* on the target show how the frequencies moved.
-# With $C$ the confusion matrix and $\mu$ the mean prediction on the target, $\mu = C p$; `confusion.py`
-# derives and solves that. Here it is used.
+# Call the quiet year the source, with distribution $q$, and the epidemic the target, with $p$. Label shift
+# means $p(y) \neq q(y)$ while $p(x \mid y) = q(x \mid y)$.
 
 # %%
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -30,32 +24,20 @@ from torch.nn import functional as F
 
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_distributions, as_tensor, in_double, listed
-from chapters.distribution_shift.label.confusion import (
-    bootstrap_interval,
-    confusion_matrix,
-    estimate_label_distribution,
-    mean_prediction,
-)
-from chapters.distribution_shift.label.images import (
-    geometric,
-    image_pools,
-    predict,
-    shifted_sets,
-    train_classifier,
-)
+from chapters.distribution_shift.label import confusion, images
+from chapters.distribution_shift.label.confusion import mean_prediction
 from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
-from d2lcore.plotting import as_array
+from chapters.figures.distribution_shift import draw_label_estimates, draw_recall
 
 # %% [markdown]
-# ## Using the estimate
-# $\beta_j = p_j / q_j$ weighs the loss of a source example of class $j$, and the weighted empirical risk is
-# that of the target. A class that the target has and the source has not cannot be weighed: no factor makes
-# an example out of none.
+# ## Weights
+# Suppose that $p$ is known. A class that is three times as frequent in the target counts three times:
 #
-# A trained classifier need not be trained again. Its $q(y \mid x) \propto q(x \mid y)\,q(y)$ contains the
-# source's $q(y)$, and only that is out of date:
+# $$\beta_j = p_j / q_j$$
 #
-# $$p(y = j \mid x) = \frac{q(y = j \mid x)\, \beta_j}{\sum_i q(y = i \mid x)\, \beta_i} .$$
+# Weigh the loss of each source example of class $j$ by $\beta_j$, and the mean loss of the source estimates
+# the risk of the target. A class that the source does not have gets no weight: no factor makes an example
+# out of none.
 
 
 # %%
@@ -77,6 +59,16 @@ def label_shift_weights(p: Array, q: Array) -> Float[Tensor, " k"]:
     return torch.where(q > 0, p / q, 0)
 
 
+# %% [markdown]
+# ## Corrected posteriors
+# A trained classifier need not be trained again. By Bayes' rule its $q(y \mid x)$ is proportional to
+# $q(x \mid y)\,q(y)$. Only the factor $q(y)$ is out of date. Multiply by $\beta$ to replace it by $p(y)$, and
+# let the row sum to 1 again:
+#
+# $$p(y = j \mid x) = \frac{q(y = j \mid x)\, \beta_j}{\sum_i q(y = i \mid x)\, \beta_i}$$
+
+
+# %%
 def correct_posteriors(probs: Array, p: Array, q: Array) -> Float[Tensor, "n k"]:
     """The probabilities (n, k) of a classifier trained under q, for a target with the label distribution p.
 
@@ -84,11 +76,11 @@ def correct_posteriors(probs: Array, p: Array, q: Array) -> Float[Tensor, "n k"]
     rows that are no distribution, and for a row that gives everything to classes with p = 0.
     """
     probs, beta = as_tensor(probs), label_shift_weights(p, q)
-    if probs.dim() != 2 or probs.shape[1] != len(beta):
-        raise ValueError(f"probs: expected shape (n, {len(beta)}), as p has, got {tuple(probs.shape)}")
     shares = as_distributions(probs, "probs")
     joint = shares * beta.to(shares.device)
     total = joint.sum(dim=1, keepdim=True)
+    if probs.shape[1] != len(beta):  # one column would be stretched over all classes
+        raise ValueError(f"probs: expected shape (n, {len(beta)}), as p has, got {tuple(probs.shape)}")
     if not total.all():
         raise ValueError(
             f"probs, p: row {int((total[:, 0] == 0).nonzero()[0])} is certain of a class for which p is 0; "
@@ -99,115 +91,109 @@ def correct_posteriors(probs: Array, p: Array, q: Array) -> Float[Tensor, "n k"]
 
 # %% [markdown]
 # ## From scratch
-# Digits: in the source each class is 3/4 as frequent as the one before it, 26% zeros and 2% nines, in the
-# target the order is reversed. A *balanced* source would hide the worst mistake: with equal classes, $C$
-# and its transpose look alike.
-#
-# The network is trained on the source and predicts the target, whose labels serve only to judge the result.
-# Two judges: the mean squared error of the estimated weights, and the accuracy. The second is lenient:
-# taking $\mu$ itself for $p$, without any $C$, gains accuracy too, with weights that are far off.
+# But $p$ is not known. Nobody has to label patients to find it: what the classifier *predicts* on the target
+# shows how the frequencies have moved. With its confusion matrix $C$ and its mean prediction $\mu$ on the
+# target, $\mu = C p$. `confusion` derives this equation and solves it.
 
 
 # %%
-Estimate = Callable[..., Tensor]  # (y, y_hat, y_hat_target, num_classes) to p
-Correct = Callable[[Array, Array, Array], Tensor]  # (probs, p, q) to probabilities
+def estimate_by_hand(y: Array, y_hat: Array, y_hat_target: Array, num_classes: int) -> Float[Tensor, " k"]:
+    """p(y) of the target from validation labels y, their predictions, and the predictions on the target."""
+    C, mu = confusion.confusion_matrix(y, y_hat, num_classes), mean_prediction(y_hat_target, num_classes)
+    return confusion.estimate_label_distribution(C, mu)
+
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def estimate_by_hand(y: Array, y_hat: Array, y_hat_target: Array, num_classes: int) -> Float[Tensor, " k"]:
-    """p(y) of the target from validation labels y, their predictions, and the predictions on the target."""
-    C, mu = confusion_matrix(y, y_hat, num_classes), mean_prediction(y_hat_target, num_classes)
-    return estimate_label_distribution(C, mu)
-
-
 def loss_by_hand(beta: Tensor) -> Loss:
-    """The cross-entropy, an example weighed by the beta of its class: a loss for `train_classifier`."""
+    """The cross-entropy, each example weighed by the beta of its class: a loss for `train_classifier`."""
     return lambda y_hat, y: weighted_loss(F.cross_entropy(y_hat, y, reduction="none"), beta[y])
 
 
+# %% [markdown]
+# Try it on digits. In the source each class is 3/4 as frequent as the one before it: 26% zeros, 2% nines. In
+# the target the order is reversed. With equal classes in the source, $C$ and its transpose would look alike,
+# and the worst mistake would not show.
+#
+# The labels of the target only judge the result, in two ways: by the mean squared error of the weights and by
+# the accuracy. The accuracy forgives much. Take $\mu$ itself for $p$, without any $C$: the weights are far
+# off, and the accuracy still rises.
+
+
+# %%
 def weight_error(p: Tensor, truth: Tensor, q: Tensor) -> float:
     """The mean over the classes of the squared error of the weights p/q."""
     return float((((p - truth) / q) ** 2).mean())
 
 
+def recall_by_class(y_hat: Float[Tensor, "n k"], y: Tensor) -> Float[Tensor, " k"]:
+    """Of the examples of each class, the share that is recognised."""
+    members = F.one_hot(y, y_hat.shape[1])
+    right = (y_hat.argmax(dim=1) == y)[:, None] * members
+    return right.sum(dim=0) / members.sum(dim=0)
+
+
 def correct_digits(
-    estimate: Estimate, correct: Correct, weighted: Callable[[Tensor], Loss], *, data: str, ratio: float,
-    num_train: int, n: int, lr: float, num_epochs: int, num_resamples: int, device: str, seed: int,
+    estimate: Callable[..., Tensor],  # (y, y_hat, y_hat_target, num_classes) to p
+    correct: Callable[[Array, Array, Array], Tensor],  # (probs, p, q) to probabilities
+    loss_for: Callable[[Tensor], Loss],  # beta to a loss
+    *, data: str, ratio: float, num_train: int, n: int, lr: float, num_epochs: int, num_resamples: int,
+    device: str, seed: int,
 ) -> d2l.Result:  # fmt: skip
     """Estimate the shift between two samples, correct the classifier, and train one with weights."""
     d2l.check_counts(num_resamples=num_resamples)
     where, generator = d2l.get_device(device), torch.Generator().manual_seed(seed)
-    pools = image_pools(data, where)
+    pools = images.image_pools(data, where)
     k = int(pools.y.max()) + 1
-    p = geometric(k, ratio).flip(0)
-    sets = shifted_sets(pools, geometric(k, ratio), p, num_train, n, generator)
-    fit = partial(train_classifier, sets.X, sets.y, k, lr=lr, num_epochs=num_epochs)
+    p = images.geometric(k, ratio).flip(0)
+    sets = images.shifted_sets(pools, p.flip(0), p, num_train, n, generator)
+    train_on_source = partial(images.train_classifier, sets.X, sets.y, k, lr=lr, num_epochs=num_epochs)
     d2l.seed_everything(seed)
-    net, _ = fit(nn.CrossEntropyLoss(reduction="none"))
+    net, _ = train_on_source(nn.CrossEntropyLoss(reduction="none"))
 
-    soft, soft_target = (in_double(predict(net, X)).softmax(dim=1) for X in (sets.X_val, sets.X_target))
+    soft, soft_target = (
+        in_double(images.predict(net, X)).softmax(dim=1) for X in (sets.X_val, sets.X_target)
+    )
     estimate = partial(estimate, num_classes=k)
     q, truth = mean_prediction(sets.y, k), mean_prediction(sets.y_target, k)
-    found = {
+    estimates = {
         "mean prediction": mean_prediction(soft_target, k),
         "hard": estimate(sets.y_val, soft.argmax(dim=1), soft_target.argmax(dim=1)),
         "soft": estimate(sets.y_val, soft, soft_target),
     }
-    low, high = bootstrap_interval(
+    low, high = confusion.bootstrap_interval(
         estimate, sets.y_val, soft, soft_target, num_resamples=num_resamples, generator=generator
     )
 
-    beta = label_shift_weights(found["soft"], q)
-    d2l.seed_everything(seed)  # the first weights and the batches of the other: only the loss differs
-    weighted_net, history = fit(weighted(beta))
-    answers = {
+    beta = label_shift_weights(estimates["soft"], q)
+    d2l.seed_everything(seed)  # the same first weights and batches as before: only the loss differs
+    weighted_net, history = train_on_source(loss_for(beta))
+    predictions = {
         "as trained": soft_target,
-        "posteriors corrected": correct(soft_target, found["soft"], q),
-        "trained with weights": predict(weighted_net, sets.X_target),
-        "corrected by the mean prediction": correct(soft_target, found["mean prediction"], q),
+        "posteriors corrected": correct(soft_target, estimates["soft"], q),
+        "trained with weights": images.predict(weighted_net, sets.X_target),
+        "corrected by the mean prediction": correct(soft_target, estimates["mean prediction"], q),
         "corrected by the true p": correct(soft_target, truth, q),
     }
-    metrics = {"source_acc": d2l.accuracy(soft, sets.y_val) / n}
-    metrics |= {f"acc {name}": d2l.accuracy(y_hat, sets.y_target) / n for name, y_hat in answers.items()}
-    metrics |= {
-        f"mse {name}": weight_error(p_hat, truth, q) for name, p_hat in {"no correction": q, **found}.items()
+
+    accs = {name: d2l.accuracy(y_hat, sets.y_target) / n for name, y_hat in predictions.items()}
+    errors = {
+        name: weight_error(p_hat, truth, q) for name, p_hat in {"no correction": q, **estimates}.items()
     }
-    metrics["condition"] = float(torch.linalg.cond(confusion_matrix(sets.y_val, soft, k)))
+    metrics = {"source_acc": d2l.accuracy(soft, sets.y_val) / n}
+    metrics |= {f"acc_{name.replace(' ', '_')}": acc for name, acc in accs.items()}
+    metrics |= {f"mse_{name.replace(' ', '_')}": error for name, error in errors.items()}
+    metrics["condition"] = float(torch.linalg.cond(confusion.confusion_matrix(sets.y_val, soft, k)))
     metrics["in_interval"] = float(((low.cpu() <= p) & (p <= high.cpu())).double().mean())
     metrics["ess_share"] = float(effective_sample_size(beta[sets.y])) / num_train
+    recalls = {f"{name}: accuracy {accs[name]:.3f}": recall_by_class(predictions[name], sets.y_target)
+               for name in list(predictions)[:3]}  # fmt: skip
     figures = {
-        "estimate": draw_estimates(q, truth, found, low, high),
-        "recall": draw_recall(dict(list(answers.items())[:3]), sets.y_target),
+        "estimate": draw_label_estimates(q, truth, estimates, low, high),
+        "recall": draw_recall(recalls),
     }
-    metrics = {name.replace(" ", "_"): value for name, value in metrics.items()}
     return d2l.Result(weighted_net, history, figures, metrics)
-
-
-def draw_estimates(q: Tensor, truth: Tensor, found: dict[str, Tensor], low: Tensor, high: Tensor) -> Any:
-    figure, axes = d2l.plt.subplots(figsize=(7.5, 3.8), layout="constrained")
-    classes = np.arange(len(q))
-    axes.bar(classes, as_array(truth), color="0.85", label="target: share of the labels, not used")
-    axes.stairs(as_array(q), np.arange(len(q) + 1) - 0.5, color="k", ls="--", label="source q")
-    for i, (name, p) in enumerate(found.items()):
-        axes.plot(classes + 0.25 * (i - 1), as_array(p), f"C{i}{'xso'[i]}", ms=5, label=f"estimate: {name}")
-    axes.vlines(classes + 0.25, as_array(low), as_array(high), "C2", label="soft: 90% interval")
-    axes.legend(fontsize="small")
-    d2l.set_axes(axes, "class", "share of the class", xlim=(-0.6, len(q) - 0.4))
-    axes.set_xticks(classes)
-    return figure
-
-
-def draw_recall(answers: dict[str, Tensor], y: Tensor) -> Any:
-    figure, axes = d2l.plt.subplots(figsize=(7.5, 3.4), layout="constrained")
-    for (name, y_hat), fmt in zip(answers.items(), ("ks--", "C2o-", "C1^:"), strict=True):
-        members = F.one_hot(y, y_hat.shape[1])
-        right = (y_hat.argmax(dim=1) == y)[:, None] * members
-        recall = as_array(right.sum(dim=0) / members.sum(dim=0))
-        axes.plot(recall, fmt, label=f"{name}: accuracy {d2l.accuracy(y_hat, y) / len(y):.3f}")
-    axes.legend()
-    d2l.set_axes(axes, "class, from common to rare in the source", "share that is recognised", ylim=(0, 1.05))
-    axes.set_xticks(range(members.shape[1]))
-    return figure
 
 
 def label_scratch(
@@ -224,26 +210,26 @@ def label_scratch(
 ) -> d2l.Result:
     """Estimate p(y) of the target and use it, by hand.
 
-    data: mnist, fashion_mnist or digits
     ratio: frequency of a class in the source over that of the class before it; the target's order is reversed
     num_train: training examples of the source
     n: validation examples, and target examples
-    lr: learning rate of SGD
-    num_epochs: passes over the training examples
     num_resamples: resamples of the bootstrap
-    device: auto, cpu, cuda, cuda:N or mps
-    seed: of the draws, of the weights, and of the order of the examples
     """
-    return correct_digits(estimate_by_hand, correct_posteriors, loss_by_hand, **locals())
+    return correct_digits(
+        estimate_by_hand, correct_posteriors, loss_by_hand,
+        data=data, ratio=ratio, num_train=num_train, n=n, lr=lr, num_epochs=num_epochs,
+        num_resamples=num_resamples, device=device, seed=seed,
+    )  # fmt: skip
 
 
 # %% [markdown]
 # ## Concise
-# scikit-learn's confusion matrix has a *row* for each true class: normalise over "true", then transpose.
-# For soft predictions its columns are means by group. `scipy.optimize.nnls` keeps $p \ge 0$; one more
-# equation, weighed heavily, keeps the sum. `CrossEntropyLoss` takes a weight a class. With its default
-# `reduction="mean"` it would divide by the sum of the weights in each batch; one value an example leaves
-# the mean as the notes have it.
+# scikit-learn's confusion matrix has a *row* for each true class: normalise over "true", then transpose. For
+# soft predictions the columns of $C$ are means by group. `scipy.optimize.nnls` keeps $p \ge 0$, and one more
+# equation with a large factor keeps the sum at 1.
+#
+# `CrossEntropyLoss` takes one weight for each class. Its default `reduction="mean"` divides by the sum of the
+# weights in the batch. The notes divide by the number of examples, so ask for one loss an example.
 
 
 # %%
@@ -259,7 +245,7 @@ def estimate_concise(y: Array, y_hat: Array, y_hat_target: Array, num_classes: i
         mu = np.bincount(target.astype(int), minlength=num_classes) / len(target)
     else:
         C, mu = pandas.DataFrame(y_hat).groupby(y).mean().to_numpy().T, target.mean(axis=0)
-    heavy = 1e4
+    heavy = 1e4  # the factor of the equation sum(p) = 1
     p, _ = nnls(np.vstack([C, np.full(num_classes, heavy)]), np.append(mu, heavy))
     return torch.from_numpy(p / p.sum()).to(as_tensor(y_hat_target).device)
 
@@ -291,7 +277,11 @@ def label_concise(
     seed: int = 0,
 ) -> d2l.Result:
     """The same by scikit-learn, pandas, SciPy and `nn`."""
-    return correct_digits(estimate_concise, correct_concise, loss_concise, **locals())
+    return correct_digits(
+        estimate_concise, correct_concise, loss_concise,
+        data=data, ratio=ratio, num_train=num_train, n=n, lr=lr, num_epochs=num_epochs,
+        num_resamples=num_resamples, device=device, seed=seed,
+    )  # fmt: skip
 
 
 # %%

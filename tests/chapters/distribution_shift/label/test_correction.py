@@ -63,6 +63,12 @@ def test_a_weighted_loss_is_the_loss_with_examples_repeated(loss_by: object) -> 
     torch.testing.assert_close(one, other)
 
 
+def test_recall_by_hand() -> None:
+    """Of two 0s one is recognised, the 1 is not, and the 2 is."""
+    y_hat = torch.eye(3)[[0, 2, 0, 2]]
+    assert correction.recall_by_class(y_hat, torch.tensor([0, 0, 1, 2])).tolist() == [0.5, 0.0, 1.0]
+
+
 def test_error_of_weights_by_hand() -> None:
     p, truth, q = (torch.tensor(one, dtype=DOUBLE) for one in ([0.4, 0.6], [0.5, 0.5], [0.1, 0.9]))
     assert correction.weight_error(p, truth, q) == pytest.approx((1 + (1 / 9) ** 2) / 2)
@@ -127,8 +133,7 @@ def test_bad_distributions(p: torch.Tensor, q: torch.Tensor, message: str) -> No
 @pytest.mark.parametrize(
     ("probs", "message"),
     [
-        (torch.full((4, 2), 0.5), r"probs: expected shape \(n, 3\), as p has, got \(4, 2\)"),
-        (EVEN, r"probs: expected shape \(n, 3\)"),
+        (torch.ones(4, 1), r"probs: expected shape \(n, 3\), as p has, got \(4, 1\)"),
         (2 * SOFT, "probs: .* row 0 has the sum 2"),
     ],
 )
@@ -224,13 +229,14 @@ MUTANTS = [
     Mutant("label_shift_weights", "(q == 0) & (p > 0)", "(q < 0) & (p > 0)", test_weights_by_hand),
     Mutant("correct_posteriors", "shares * beta", "shares / beta", corrected),
     Mutant("correct_posteriors", "(joint / total)", "joint", corrected),
-    Mutant("estimate_by_hand", "confusion_matrix(y, y_hat, num_classes)",
+    Mutant("estimate_by_hand", "confusion.confusion_matrix(y, y_hat, num_classes)",
            "torch.eye(num_classes, dtype=torch.float64)", same_by_hand),
     Mutant("loss_by_hand", ", beta[y])", ", beta[y], normalize=True)",
            partial(same_loss, correction.loss_by_hand)),
     Mutant("loss_by_hand", "beta[y]", "torch.ones_like(beta)[y]",
            partial(same_loss, correction.loss_by_hand)),
     Mutant("weight_error", "/ q", "* q", test_error_of_weights_by_hand),
+    Mutant("recall_by_class", "members.sum(dim=0)", "len(y)", test_recall_by_hand),
     Mutant("estimate_concise", 'normalize="true").T', 'normalize="true")', same_by_hand),
     Mutant("correct_concise", 'norm="l1"', 'norm="l2"', corrected),
     Mutant("loss_concise", 'reduction="none"', 'reduction="mean"',
