@@ -32,7 +32,34 @@ def draw_recall(recalls: Mapping[str, Tensor]) -> Figure:
     figure, axes = d2l.plt.subplots(figsize=(7.5, 3.4), layout="constrained")
     for (label, recall), fmt in zip(recalls.items(), ("ks--", "C2o-", "C1^:"), strict=True):
         axes.plot(as_array(recall), fmt, label=label)
-        axes.set_xticks(range(len(recall)))
     axes.legend()
     d2l.set_axes(axes, "class, from common to rare in the source", "share that is recognised", ylim=(0, 1.05))
+    axes.set_xticks(range(len(recall)))
+    return figure
+
+
+def draw_priors(panels: Mapping[str, tuple[Tensor, Mapping[str, Tensor]]]) -> Figure:
+    """One panel for each shift: the true shares as bars, and three estimates of them."""
+    figure, places = d2l.plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained", sharey=True)
+    for axes, (shift, (truth, estimates)) in zip(places, panels.items(), strict=True):
+        axes.bar(np.arange(len(truth)), as_array(truth), color="0.85", label="share of the labels, not used")
+        for (name, shares), fmt in zip(estimates.items(), ("C3x", "C1s", "C2o"), strict=True):
+            axes.plot(as_array(shares), fmt, ms=5, label=name)
+        d2l.set_axes(axes, "class", "estimated share: q times the weight")
+        axes.set_title(shift)
+        axes.set_xticks(range(len(truth)))
+    places[0].legend(fontsize="small")
+    return figure
+
+
+def draw_medians(medians: Mapping[tuple[str, str], float]) -> Figure:
+    """The error by (shift, method): a row for each method, a sign for each shift."""
+    shifts, names = (list(dict.fromkeys(key[i] for key in medians)) for i in (0, 1))
+    figure, axes = d2l.plt.subplots(figsize=(8, 3.6), layout="constrained")
+    for shift, fmt in zip(shifts, ("o", "s", "^"), strict=True):
+        axes.plot([medians[shift, name] for name in names], range(len(names)), fmt, label=shift)
+    axes.legend()
+    d2l.set_axes(axes, "mean squared error of the weights, median over the draws", xscale="log")
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
     return figure

@@ -1,8 +1,9 @@
 # %% [markdown]
 # # The confusion matrix and the target's labels (混淆矩阵)
-# How a classifier errs where labels are known, and what it predicts where not: how often each class occurs.
+# Know how a classifier errs, and its predictions tell how often each class occurs, without labels.
 #
-# Notes: 004 3.9.2 part 3. A module of functions, which `correction.py` and `weak_predictor.py` run.
+# Notes: 004 3.9.2 part 3. A module of functions: `correction` and `weak_predictor` run them.
+# Where $\mu = C p$ holds exactly, the error of $p$ is below 1e-10.
 
 # %%
 from collections.abc import Callable
@@ -26,26 +27,25 @@ from chapters.distribution_shift.arguments import (
 from chapters.distribution_shift.label.images import draw
 
 # %% [markdown]
-# ## Classes and probabilities
-# A prediction is a class ("hard", shape (n,)) or k probabilities ("soft", a row of (n, k)). A class is the
-# row with a 1 in its place, so one formula serves both. Logits, labels counted from 1, counts where shares
-# are meant: all fit the formulas and give wrong numbers, so they are refused here. Everything is computed
-# in float64, since the inverse of $C$ magnifies rounding too.
-#
 # ## The confusion matrix and the mean prediction
-# $c_{ij}$ is the share of the validation examples of true class $j$ that are predicted as $i$: a column is a
-# true class and sums to 1. With soft predictions it is the mean probability of $i$ among them. $\mu_i$ is the
-# share of *target* examples predicted as $i$. Under label shift the members of a class look the same in both
-# places, so they are confused in the same way, and adding up over the classes gives
+# Take validation examples of the source, whose labels are known. Of those of true class $j$, the share
+# $c_{ij}$ is predicted as class $i$. So a *column* of $C$ is a true class, and it sums to 1.
 #
-# $$\mu = C\,p .$$
+# Of the target only the predictions are known. The share $\mu_i$ is predicted as $i$. Under label shift the
+# members of a class look the same in both places, so they are confused in the same way. Add up over the
+# classes:
+#
+# $$\mu_i = \sum_j c_{ij}\, p_j \qquad\text{or}\qquad \mu = C\,p$$
+#
+# A prediction may be a class ("hard", shape (n,)) or a row of k probabilities ("soft", shape (n, k)). A class
+# is the row with a 1 in its place, so one formula serves both.
 
 
 # %%
 def mean_prediction(y_hat: Array, num_classes: int) -> Float[Tensor, " k"]:
     """mu: the mean of predicted classes (n,) or probabilities (n, k), in float64 (004 3.9.2, part 3).
 
-    Of labels it gives their frequencies. Raises ValueError without examples, and as `confusion_matrix` does.
+    Given labels, it returns their frequencies. Raises ValueError without examples, and as `confusion_matrix`.
     """
     return as_shares(y_hat, num_classes).mean(dim=0)
 
@@ -71,19 +71,28 @@ def confusion_matrix(y: Array, y_hat: Array, num_classes: int) -> Float[Tensor, 
 
 
 # %% [markdown]
+# Logits, labels counted from 1, counts in place of shares: with all of them the formulas still give numbers,
+# and the numbers are wrong. `as_classes` and `as_shares` refuse them. They also convert to float64, because
+# the inverse of $C$ magnifies rounding errors.
+#
 # ## Solving for p
-# The notes' $p = C^{-1}\mu$ has the sum 1, because $\mu$ and the columns of $C$ have. Its entries need not be
-# positive: $\mu$ comes from a sample, $C^{-1}$ magnifies its error, and a rare class is estimated at -0.01 as
-# easily as at 0.03. Cutting negative entries off breaks the sum; their absolute value invents members of a
-# class. Ask for the *distribution* that explains $\mu$ best:
+# The notes take $p = C^{-1}\mu$. Its entries sum to 1, because those of $\mu$ and of each column of $C$ do.
+# But they need not be positive. $\mu$ comes from a sample, and $C^{-1}$ magnifies its error: a rare class is
+# estimated at -0.01 as easily as at 0.03. Cutting off the negative entries breaks the sum. So ask for the
+# *distribution* that explains $\mu$ best:
 #
-# $$\min_p \lVert C p - \mu \rVert_2 \quad\text{with}\quad p_j \ge 0,\ \textstyle\sum_j p_j = 1 .$$
+# $$\min_p \lVert C p - \mu \rVert_2 \quad\text{with}\quad p_j \ge 0,\ \textstyle\sum_j p_j = 1$$
 #
-# With the sum alone to keep, write the last entry as one minus the others: ordinary least squares. If an
-# entry of the solution is negative, go towards it only until the first entry is 0, hold that one, and solve
-# for the rest. Once no free entry is negative, let go of the held entry along which the error would fall
-# fastest. Each round lowers the error and no set of held entries returns, so it ends at the minimum,
-# exactly.
+# To keep only the sum, write the last entry as one minus the others; then it is ordinary least squares.
+# The signs take a search, called an active-set method:
+#
+# 1. Find the best $p$ for the free entries; at first all are free.
+# 2. If an entry of it is negative, go towards it only until the first entry reaches 0. Hold that entry at 0,
+#    and go back to 1.
+# 3. If none is negative, release the held entry along which the error falls fastest, and go back to 1. If
+#    the error falls along none of them, this is the minimum.
+#
+# Each round lowers the error, so no set of held entries comes twice, and the search ends.
 
 
 # %%
@@ -104,7 +113,7 @@ def simplex_least_squares(A: Float[Tensor, "m k"], b: Float[Tensor, " m"]) -> Fl
         goal = torch.zeros_like(p)
         goal[free] = affine_least_squares(A[:, free], b)
         if (goal < 0).any():
-            steps = torch.where(goal < 0, p / (p - goal), torch.inf)  # at which an entry becomes 0
+            steps = torch.where(goal < 0, p / (p - goal), torch.inf)  # how far each can go before it is 0
             p = p + steps.min() * (goal - p)
             free[steps.argmin()] = False
             p[~free] = 0
@@ -120,22 +129,23 @@ def simplex_least_squares(A: Float[Tensor, "m k"], b: Float[Tensor, " m"]) -> Fl
 
 # %% [markdown]
 # ## The estimate, and what to know about it
-# One call gives $p$ and what a careful reader asks next: was the constraint needed, by how much is
-# $C p = \mu$ then missed, and is $p$ determined at all? A class that is never predicted leaves a row of 0 in
-# $C$; then any $p$ can move along a direction that $C$ does not see, and $C$ is singular. A large condition
-# number is not yet that: a row of soft predictions of $10^{-12}$ makes it huge and the solution no worse,
-# since $C p = \mu$ may be multiplied by anything row by row. So each row is divided by its largest entry
-# before the rank is judged.
+# `solve_label_shift` returns $p$ and answers three questions. Was the constraint needed? How far is $C p$
+# from $\mu$? And is there only one $p$?
+#
+# If a class is never predicted, its row of $C$ is 0, and $C$ is singular: $p$ can change along a direction
+# that $C$ does not see. A large condition number alone does not mean that. A row of soft predictions near
+# $10^{-12}$ makes it huge and does no harm, for each equation may be multiplied by any number. So divide
+# each row by its largest entry first, and then judge the rank.
 
 
 # %%
 class LabelEstimate(NamedTuple):
     """An estimate p (k,) of the target's label distribution.
 
-    raw: C^-1 mu, shape (k,), which may have negative entries; NaN where C is singular.
-    constrained: whether `raw` has negative entries, so that the constraint was needed.
-    condition: the condition number of C, infinite where C is singular.
-    residual: |C p - mu|, 0 unless the constraint or a regularisation stood in the way.
+    raw: C^-1 mu, shape (k,), with entries of either sign; NaN if C is singular.
+    constrained: whether `raw` has a negative entry, so that the constraint was needed.
+    condition: the condition number of C, infinite if C is singular.
+    residual: |C p - mu|; 0 without constraint and regularisation.
     """
 
     p: Tensor
@@ -155,7 +165,7 @@ def is_singular(C: Array) -> bool:
 
 
 def solve_label_shift(C: Array, mu: Array) -> LabelEstimate:
-    """Solve C p = mu for a distribution p, and say what there is to know about it (004 3.9.2, part 3).
+    """The distribution p that solves C p = mu best, with facts about it (004 3.9.2, part 3).
 
     C: confusion matrix (k, k), a column a true class. mu: mean prediction on the target, (k,).
     Raises ValueError for shapes that do not fit, a `mu` or columns of `C` that are no distributions (C
@@ -184,9 +194,9 @@ def estimate_label_distribution(C: Array, mu: Array) -> Float[Tensor, " k"]:
 
 # %% [markdown]
 # ## How sure is it?
-# Repeat the estimate on samples drawn with replacement from those at hand. The middle 90% of the results is
-# an interval for $p_j$ (the bootstrap). $C$ is about examples *given* their class, so the validation
-# examples are drawn class by class, and no column can go missing.
+# Draw a new sample from the one at hand, with replacement, and estimate again; repeat this many times. The
+# middle 90% of the estimates of $p_j$ is an interval for it (the bootstrap). $C$ is about examples *given*
+# their class, so draw the validation examples class by class. Then no class can be missing.
 
 
 # %%
@@ -200,7 +210,7 @@ def bootstrap_interval(
     num_resamples: int = 200,
     generator: torch.Generator | None = None,
 ) -> tuple[Float[Tensor, " k"], Float[Tensor, " k"]]:
-    """The lower and the upper ends of intervals for `estimate(y, y_hat, y_hat_target)`, each of shape (k,).
+    """The lower and the upper ends of intervals for `estimate(y, y_hat, y_hat_target)`, both of shape (k,).
 
     y, y_hat: labels and predictions of the validation examples. y_hat_target: predictions on the target.
     level: the share of the resamples within an interval, in (0, 1).
@@ -211,11 +221,11 @@ def bootstrap_interval(
     y, y_hat, target = as_tensor(y).reshape(-1), as_tensor(y_hat), as_tensor(y_hat_target)
     if len(y) != len(y_hat):
         raise ValueError(f"y, y_hat: {len(y)} labels for {len(y_hat)} predictions")
-    results = []
+    estimates = []
     for _ in range(num_resamples):
-        rows = draw(y, y, generator=generator)
+        rows = draw(y, y, generator=generator)  # for each example, one of the same class
         others = torch.randint(len(target), (len(target),), generator=generator).to(target.device)
-        results.append(estimate(y[rows], y_hat[rows.to(y_hat.device)], target[others]))
-    ends = torch.tensor([1 - level, 1 + level]).to(results[0]) / 2
-    low, high = torch.quantile(torch.stack(results), ends, dim=0)
+        estimates.append(estimate(y[rows], y_hat[rows.to(y_hat.device)], target[others]))
+    ends = torch.tensor([1 - level, 1 + level]).to(estimates[0]) / 2
+    low, high = torch.quantile(torch.stack(estimates), ends, dim=0)
     return low, high

@@ -1,16 +1,14 @@
 # %% [markdown]
 # # Label shift by maximum likelihood (EM)
-# Expectation-maximisation finds the label frequencies that make the target's predictions likeliest.
+# Find the label frequencies under which the classifier's predictions on the target are likeliest.
 #
-# Notes: 004 3.9.2 part 3 poses the problem; this is its other solution (Saerens 2002, Alexandari 2020).
+# Notes: 004 3.9.2 part 3 poses the problem; this is another solution (Saerens 2002, Alexandari 2020).
 # Run: `python -m chapters.distribution_shift [em_scratch|em_concise]`.
-# Without any shift, the error of the weights is 1.7-7.3 for EM with label frequencies as prior, 0.005-0.011
-# with the mean prediction, 0.002-0.009 after BCTS (seeds 0-4). About 3 s on one core for each variant.
+# On MNIST, where nothing has shifted: error of the weights about 0.005 for EM after calibration (BCTS).
 
 # %%
 import warnings
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,37 +17,26 @@ from torch import Tensor, nn
 
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_distributions, as_prior, in_double, listed
+from chapters.distribution_shift.label import confusion, images
 from chapters.distribution_shift.label.calibration import Calibration, calibrate_concise, fit_temperature
-from chapters.distribution_shift.label.confusion import (
-    confusion_matrix,
-    estimate_label_distribution,
-    mean_prediction,
-)
-from chapters.distribution_shift.label.images import (
-    draw,
-    geometric,
-    image_pools,
-    predict,
-    shifted_sets,
-    train_classifier,
-)
-from d2lcore.plotting import as_array
+from chapters.distribution_shift.label.confusion import mean_prediction
+from chapters.figures.distribution_shift import draw_medians, draw_priors
 
 # %% [markdown]
 # ## EM
-# The confusion matrix keeps of each prediction only how it enters a mean. If the probabilities can be
-# trusted, they say more: by Bayes' rule $q(y = j \mid x) / q_j$ is proportional to $p(x \mid y = j)$, so
-# the likelihood of the target's examples under label frequencies $p$ is
+# The confusion matrix uses only the mean of the predictions. If the probabilities can be trusted, each one
+# says more. By Bayes' rule $q(y = j \mid x) / q_j$ is proportional to $p(x \mid y = j)$. So under label
+# frequencies $p$ the inputs of the target have the likelihood
 #
-# $$L(p) = \prod_i \sum_j p_j\, \frac{q(y = j \mid x_i)}{q_j} .$$
+# $$L(p) = \prod_i \sum_j p_j\, \frac{q(y = j \mid x_i)}{q_j}$$
 #
-# Its logarithm is concave in $p$. EM climbs it by a loop one would have invented anyway: correct the
-# posteriors with the present $p$, take their mean for the next $p$.
+# up to a factor without $p$. Its logarithm is concave. EM climbs it in two steps, again and again: correct
+# the posteriors with the present $p$, then take their mean as the next $p$.
 #
 # $$p_j \leftarrow \frac1n \sum_i \frac{q(y=j \mid x_i)\, p_j / q_j}{\sum_l q(y=l \mid x_i)\, p_l / q_l}$$
 #
-# No step leaves the simplex. The *prior* $q$ stays what it was: dividing by the $p$ of the step before would
-# multiply the correction onto itself.
+# Each $p$ is a distribution, because it is a mean of distributions. The *prior* $q$ never changes. Divide by
+# the last $p$ instead, and each step would correct what is already corrected.
 
 
 # %%
@@ -94,18 +81,18 @@ def em_label_distribution(
 
 # %% [markdown]
 # ## Which prior?
-# $q$ in the formulas is the source's label distribution, so one puts in the label frequencies. That is
-# right for calibrated probabilities and can go badly wrong for others. EM divides each class's
-# probabilities by its $q_j$. If the network gives a class 5% on average where its frequency is 2%, they
-# come out 2.5 times too large, on every example, and EM reads that as evidence that the class has become
-# common: it finds a shift where there is none. The *mean predicted* probability on the source as prior
-# repairs this much: applied to the source itself, EM then stays where it starts. What it finds is then
-# relative to that prior: the weights are $p / q$ with the same $q$. BCTS repairs the cause, and after it
-# the two priors are one.
+# $q$ is the label distribution of the source, so the label frequencies seem right. They are right for
+# calibrated probabilities. For others they can go badly wrong. Say that a class has the frequency 2%, and the
+# network gives it 5% on average. Divided by 0.02, its probabilities are 2.5 times too large on every
+# example. EM reads this as evidence that the class has become common, and finds a shift where there is none.
 #
-# Such a network is no rarity. The usual remedy for rare classes is to weigh the loss by one over the
-# frequency of the class: the network then predicts as if classes were equally frequent, while the labels
-# are not.
+# Take the *mean predicted* probability on the source as the prior instead. On the source itself EM then
+# stays where it starts. Its answer $p$ is relative to this prior: the weights are $p / q$ with the same $q$.
+#
+# Calibration with a bias for each class (BCTS) repairs the cause: after it, both priors are the same.
+#
+# Such networks are common. A usual remedy for rare classes is to weigh the loss by one over the frequency of
+# the class. The network then predicts as if all classes were equally frequent, and they are not.
 
 
 # %%
@@ -119,18 +106,38 @@ def em_estimates(
     calibrate: Callable[..., Calibration],
     em: Callable[..., Tensor],
 ) -> dict[str, tuple[Tensor, Tensor]]:
-    """The estimate p and its prior q, for EM without calibration, with TS and with BCTS, and both priors."""
+    """The estimate p and its prior q, for EM without calibration, with TS and with BCTS, and both priors.
+
+    logits, y: of the validation examples. target: logits on the target.
+    """
     k = logits.shape[1]
     calibrations = {
         "EM": Calibration(1.0, torch.zeros(k).to(logits)),
         "EM+TS": calibrate(logits, y),
         "EM+BCTS": calibrate(logits, y, bias=True),
     }
-    found = {}
+    estimates = {}
     for name, calibration in calibrations.items():
         for prior, q in zip(PRIORS, (mean_prediction(y, k), calibration(logits).mean(dim=0)), strict=True):
-            found[f"{name}, {prior}"] = (em(calibration(target), q), q)
-    return found
+            estimates[f"{name}, {prior}"] = (em(calibration(target), q), q)
+    return estimates
+
+
+# %% [markdown]
+# ## From scratch
+# Train a network on MNIST with the loss balanced in this way. Then draw targets with no, some and much shift,
+# and compare the estimates with the labels drawn. BBSE is the estimate by the confusion matrix.
+
+
+# %%
+def balanced_net(
+    sets: images.Sets, k: int, lr: float, num_epochs: int, seed: int
+) -> tuple[nn.Module, d2l.History]:
+    """A network trained with each class weighed by one over its frequency."""
+    beta = (1 / (k * mean_prediction(sets.y, k))).to(sets.X.device)
+    d2l.seed_everything(seed)
+    loss = nn.CrossEntropyLoss(weight=beta.float(), reduction="none")
+    return images.train_classifier(sets.X, sets.y, k, loss, lr=lr, num_epochs=num_epochs)
 
 
 def compare_em(
@@ -141,79 +148,50 @@ def compare_em(
     """EM on a network that was trained with balanced classes, for three targets: no, some and much shift."""
     d2l.check_counts(num_draws=num_draws)
     where, generator = d2l.get_device(device), torch.Generator().manual_seed(seed)
-    pools = image_pools(data, where)
+    pools = images.image_pools(data, where)
     k = int(pools.y.max()) + 1
-    q = geometric(k, ratio)
+    q = images.geometric(k, ratio)
+    sets = images.shifted_sets(pools, q, q, num_train, n, generator)
+    net, history = balanced_net(sets, k, lr, num_epochs, seed)
+    logits, pool = (in_double(images.predict(net, X)) for X in (sets.X_val, pools.X_target))
+    C = confusion.confusion_matrix(sets.y_val, logits.softmax(dim=1), k)
+    frequencies = mean_prediction(sets.y_val, k)
+
     targets = {"no shift": q, "even classes": torch.full_like(q, 1 / k), "reversed": q.flip(0)}
-    sets = shifted_sets(pools, q, q, num_train, n, generator)
-    balance = (1 / (k * mean_prediction(sets.y, k))).to(where)
-    d2l.seed_everything(seed)
-    net, history = train_classifier(
-        sets.X,
-        sets.y,
-        k,
-        nn.CrossEntropyLoss(weight=balance.float(), reduction="none"),
-        lr=lr,
-        num_epochs=num_epochs,
-    )
-    logits, pool = (in_double(predict(net, X)) for X in (sets.X_val, pools.X_target))
-    C, frequencies = confusion_matrix(sets.y_val, logits.softmax(dim=1), k), mean_prediction(sets.y_val, k)
     errors: dict[tuple[str, str], list[float]] = {}
-    shown = {}
+    shares = {}  # by shift: of the last draw the true shares, and the estimated ones
     for shift, p in targets.items():
         for _ in range(num_draws):
-            rows = draw(
-                pools.y_target,
-                torch.multinomial(p, n, replacement=True, generator=generator),
-                generator=generator,
-            )
-            truth = mean_prediction(pools.y_target[rows], k)
-            found = em_estimates(logits, sets.y_val, pool[rows], calibrate, em)
-            found["BBSE"] = (
-                estimate_label_distribution(C, pool[rows].softmax(dim=1).mean(dim=0)),
-                frequencies,
-            )
-            for name, (p_hat, prior) in found.items():
+            labels = torch.multinomial(p, n, replacement=True, generator=generator)
+            rows = images.draw(pools.y_target, labels, generator=generator)
+            truth, target = mean_prediction(pools.y_target[rows], k), pool[rows]
+            estimates = em_estimates(logits, sets.y_val, target, calibrate, em)
+            mu = target.softmax(dim=1).mean(dim=0)
+            estimates["BBSE"] = (confusion.estimate_label_distribution(C, mu), frequencies)
+            for name, (p_hat, prior) in estimates.items():
                 error = float(((p_hat / prior - truth / frequencies) ** 2).mean())
                 errors.setdefault((shift, name), []).append(error)
-        shown[shift] = (truth, {name: frequencies * p_hat / prior for name, (p_hat, prior) in found.items()})
+        shares[shift] = (
+            truth,
+            {name: frequencies * p_hat / prior for name, (p_hat, prior) in estimates.items()},
+        )
+
     medians = {key: float(np.median(values)) for key, values in errors.items()}
-    metrics = {
-        "source_acc": d2l.accuracy(logits, sets.y_val) / n,
-        "bias": float((logits.softmax(dim=1).mean(dim=0) - frequencies).abs().sum() / 2),
+    bias = float((logits.softmax(dim=1).mean(dim=0) - frequencies).abs().sum() / 2)
+    metrics = {"source_acc": d2l.accuracy(logits, sets.y_val) / n, "bias": bias}
+    metrics |= {metric_name(*key): value for key, value in medians.items()}
+    chosen = ("EM, label frequencies", "EM, mean prediction", "EM+BCTS, mean prediction")
+    panels = {
+        shift: (shares[shift][0], {name: shares[shift][1][name] for name in chosen})
+        for shift in ("no shift", "even classes")
     }
-    for (shift, name), value in medians.items():  # "no shift", "EM+TS, mean prediction": no_shift_em_ts_mean
-        words = f"{shift} {name}".replace(", label", "").replace(" prediction", "").replace(",", "")
-        metrics[words.replace("+", "_").replace(" ", "_").lower()] = value
-    figures = {"priors": draw_priors(shown), "errors": draw_medians(medians)}
-    return d2l.Result(net, history, figures, metrics)
+    return d2l.Result(net, history, {"priors": draw_priors(panels), "errors": draw_medians(medians)}, metrics)
 
 
-def draw_priors(shown: dict[str, tuple[Tensor, dict[str, Tensor]]]) -> Any:
-    figure, panels = d2l.plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained", sharey=True)
-    for axes, shift in zip(panels, ("no shift", "even classes"), strict=True):
-        truth, found = shown[shift]
-        axes.bar(np.arange(len(truth)), as_array(truth), color="0.85", label="share of the labels, not used")
-        for name, fmt in zip(("EM, label frequencies", "EM, mean prediction", "EM+BCTS, mean prediction"),
-                             ("C3x", "C1s", "C2o"), strict=True):  # fmt: skip
-            axes.plot(as_array(found[name]), fmt, ms=5, label=name)
-        d2l.set_axes(axes, "class", "estimated share: q times the weight")
-        axes.set_title(shift)
-        axes.set_xticks(range(len(truth)))
-    panels[0].legend(fontsize="small")
-    return figure
-
-
-def draw_medians(medians: dict[tuple[str, str], float]) -> Any:
-    shifts, names = (list(dict.fromkeys(key[i] for key in medians)) for i in (0, 1))
-    figure, axes = d2l.plt.subplots(figsize=(8, 3.6), layout="constrained")
-    for shift, fmt in zip(shifts, ("o", "s", "^"), strict=True):
-        axes.plot([medians[shift, name] for name in names], range(len(names)), fmt, label=shift)
-    axes.legend()
-    d2l.set_axes(axes, "mean squared error of the weights, median over the draws", xscale="log")
-    axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
-    return figure
+def metric_name(shift: str, estimate: str) -> str:
+    """Of "no shift" and "EM+TS, mean prediction": no_shift_em_ts_mean."""
+    words = f"{shift} {estimate}".replace(", label", "").replace(" prediction", "").replace(",", "")
+    return words.replace("+", "_").replace(" ", "_").lower()
 
 
 def em_scratch(
@@ -230,23 +208,21 @@ def em_scratch(
 ) -> d2l.Result:
     """EM by its steps, calibration by Newton's method.
 
-    data: mnist, fashion_mnist or digits
     ratio: frequency of a class in the source over that of the class before it
     num_train: training examples of the source
     n: validation examples, and target examples
     num_draws: draws of target examples for each shift
-    lr: learning rate of SGD
-    num_epochs: passes over the training examples
-    device: auto, cpu, cuda, cuda:N or mps
-    seed: of the draws, of the weights, and of the order of the examples
     """
-    return compare_em(fit_temperature, em_label_distribution, **locals())
+    return compare_em(
+        fit_temperature, em_label_distribution, data=data, ratio=ratio, num_train=num_train, n=n,
+        num_draws=num_draws, lr=lr, num_epochs=num_epochs, device=device, seed=seed,
+    )  # fmt: skip
 
 
 # %% [markdown]
 # ## Concise
-# `scipy.optimize.minimize` finds the same maxima directly: of the likelihood over the simplex (SLSQP keeps
-# bounds and a sum), and of the calibration (BFGS), each with its gradient.
+# `scipy.optimize.minimize` finds both maxima directly, given the gradients. SLSQP maximises the likelihood
+# and keeps $p \ge 0$ and the sum 1. BFGS finds the calibration.
 
 
 # %%
@@ -264,8 +240,8 @@ def em_concise_estimate(probs: Array, q: Array) -> Float[Tensor, " k"]:
     sums_to_1 = {"type": "eq", "fun": lambda p: p.sum() - 1, "jac": np.ones_like}
     options = {"ftol": 1e-14, "maxiter": 500}
     start, bounds = np.full(k, 1 / k), [(0, 1)] * k
-    found = minimize(loss, start, jac=True, bounds=bounds, constraints=sums_to_1, options=options)
-    return torch.from_numpy(found.x).to(in_double(probs))
+    best = minimize(loss, start, jac=True, bounds=bounds, constraints=sums_to_1, options=options)
+    return torch.from_numpy(best.x).to(in_double(probs))
 
 
 def em_concise(
@@ -281,7 +257,10 @@ def em_concise(
     seed: int = 0,
 ) -> d2l.Result:
     """The same with SciPy's optimisers."""
-    return compare_em(calibrate_concise, em_concise_estimate, **locals())
+    return compare_em(
+        calibrate_concise, em_concise_estimate, data=data, ratio=ratio, num_train=num_train, n=n,
+        num_draws=num_draws, lr=lr, num_epochs=num_epochs, device=device, seed=seed,
+    )  # fmt: skip
 
 
 # %%

@@ -203,6 +203,21 @@ def test_estimates_have_names_and_their_priors() -> None:
     torch.testing.assert_close(found["EM+TS, mean prediction"][1], ts(logits).mean(dim=0), **TINY)
 
 
+def test_metric_names() -> None:
+    assert posteriors.metric_name("no shift", "EM+TS, mean prediction") == "no_shift_em_ts_mean"
+    assert posteriors.metric_name("reversed", "EM, label frequencies") == "reversed_em_frequencies"
+    assert posteriors.metric_name("even classes", "BBSE") == "even_classes_bbse"
+
+
+def test_a_balanced_net_predicts_rare_classes_too_often() -> None:
+    """Two classes of the same images, 9 to 1: balanced, the network says 1 to 1."""
+    X, y = torch.ones(400, 1, 2, 2), torch.cat([torch.zeros(360), torch.ones(40)]).long()
+    sets = posteriors.images.Sets(X, y, X, y, X, y)
+    net, _ = posteriors.balanced_net(sets, 2, 0.05, 20, 0)
+    share = posteriors.images.predict(net, X[:1]).softmax(dim=1)[0, 1]
+    assert 0.4 < share < 0.6  # without the weights 0.1
+
+
 @pytest.mark.parametrize(
     ("knobs", "message"),
     [
@@ -241,6 +256,9 @@ MUTANTS = [
            partial(test_slsqp_finds_the_maximum_that_em_finds, 0)),
     Mutant("em_estimates", "calibration(logits).mean(dim=0)", "calibration(target).mean(dim=0)",
            test_estimates_have_names_and_their_priors),
+    Mutant("balanced_net", "1 / (k * mean_prediction(sets.y, k))", "torch.ones(k)",
+           test_a_balanced_net_predicts_rare_classes_too_often),
+    Mutant("metric_name", '"+", "_"', '"+", ""', test_metric_names),
     Mutant("em_concise_estimate", "ratio @ p", "ratio @ (p * p)",
            partial(test_slsqp_finds_the_maximum_that_em_finds, 0)),
 ]  # fmt: skip
