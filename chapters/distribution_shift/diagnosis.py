@@ -1,8 +1,9 @@
 # %% [markdown]
 # # Knowing when not to (何时不该校正)
-# Every correction gives numbers, also where it must not be applied: what to look at first.
+# A correction always gives numbers, even where it must not be applied: what to look at first.
 #
 # Notes: 004 3.9.1 and 3.9.2. A module of functions; `failures` shows what they see, and what they miss.
+# Of 100 weights, one a million and the others 1: effective sample size 1.
 
 # %%
 import math
@@ -19,49 +20,21 @@ from chapters.distribution_shift.label.confusion import is_singular, solve_label
 from chapters.distribution_shift.risk import effective_sample_size
 
 # %% [markdown]
-# ## The diagnosis
-# What can be known of a correction before it is used, and without labels of the target:
+# ## The weights
+# Before a correction is used, and without labels of the target, much can be known. Start with the weights.
 #
-# - of weights: the effective sample size, the largest one, and their mean, which estimates
-#   $\mathbb E_q[p/q] = 1$;
-# - of $C p = \mu$: the condition number, by which errors can grow, and the residual
-#   $\lVert C \hat p - \mu \rVert$ of the best distribution $\hat p$. With $n$ examples of each, chance
-#   makes it about $\sqrt{2 (1 - \lVert\mu\rVert^2) / n}$; more than three times that means that no $p$
-#   explains $\mu$. The converse does not hold: $k$ equations for $k$ unknowns, so 0 is no evidence;
-# - of the samples: how well a classifier tells them apart. If always, they have nothing in common to weigh;
-# - of both: keep each source example with the chance $\beta_i / \max \beta$. If $\beta$ is the ratio, those
-#   kept are a sample of the target, and a test can say whether they are.
-
+# - How many examples count? That is the effective sample size.
+# - Does one example decide the result? Look at the largest weight.
+# - Is it a ratio at all? The mean weight estimates $\mathbb E_q[p/q] = 1$.
+#
+# Each function of this page returns its numbers and a sentence for each, marked if it is a concern.
 
 # %%
-@dataclass(frozen=True)
-class Diagnosis:
-    """What `diagnose` found; None for what it was not given.
-
-    effective_sample_size, largest_weight, mean_weight: of beta. condition: of C, infinite if it is singular.
-    residual: |C p - mu| for the best distribution p; None if C is singular. accuracy, p_value: of the
-    classifier two-sample test. weighted_p_value: of the MMD test of the source, drawn by beta, against the
-    target; None also if beta leaves fewer than 20 examples for it.
-    sentences: one on each. concerns: those that say not to trust the correction.
-    """
-
-    sentences: tuple[str, ...]
-    concerns: tuple[str, ...]
-    effective_sample_size: float | None = None
-    largest_weight: float | None = None
-    mean_weight: float | None = None
-    condition: float | None = None
-    residual: float | None = None
-    accuracy: float | None = None
-    p_value: float | None = None
-    weighted_p_value: float | None = None
+Finding = tuple[dict[str, float | None], list[tuple[str, bool]]]  # numbers; sentences, and whether a concern
 
 
-Found = tuple[dict[str, float | None], list[tuple[str, bool]]]  # fields; sentences, and whether they worry
-
-
-def about_weights(beta: Float[Tensor, " n"]) -> Found:
-    """Effective sample size, largest weight and mean."""
+def about_weights(beta: Float[Tensor, " n"]) -> Finding:
+    """Do a few examples decide the result, and is the mean weight near 1?"""
     n, beta = len(beta), beta.double().cpu()
     ess, largest, mean = float(effective_sample_size(beta)), float(beta.max()), float(beta.mean())
     share, slack = largest / (n * mean), max(0.2, 3 * float(beta.std(correction=0)) / math.sqrt(n))
@@ -91,8 +64,19 @@ def about_weights(beta: Float[Tensor, " n"]) -> Found:
     return {"effective_sample_size": ess, "largest_weight": largest, "mean_weight": mean}, notes
 
 
-def about_system(C: Array, mu: Array, num_examples: int | None) -> Found:
-    """Condition number of C, and the residual of C p = mu."""
+# %% [markdown]
+# ## The equation C p = mu
+# The condition number of $C$ says how much errors of $\mu$ can grow in $p$. The residual
+# $\lVert C \hat p - \mu \rVert$ of the best distribution $\hat p$ says whether any $p$ explains $\mu$.
+#
+# With $n$ examples of each, chance makes the residual about $\sqrt{2 (1 - \lVert\mu\rVert^2) / n}$. If it is
+# more than three times that, no $p$ explains $\mu$, and it is not label shift alone. But a residual of 0
+# proves nothing: $k$ equations for $k$ unknowns can nearly always be solved.
+
+
+# %%
+def about_system(C: Array, mu: Array, num_examples: int | None) -> Finding:
+    """Can errors of mu grow in p, and is there a p that explains mu?"""
     system, mean = as_system(C, mu)
     if is_singular(C):
         never = system.amax(dim=1) == 0
@@ -126,8 +110,18 @@ def about_system(C: Array, mu: Array, num_examples: int | None) -> Found:
     return {"condition": estimate.condition, "residual": estimate.residual}, notes
 
 
-def about_samples(X_source: Tensor, X_target: Tensor, generator: torch.Generator | None) -> Found:
-    """Accuracy and p-value of the classifier two-sample test."""
+# %% [markdown]
+# ## The samples
+# If a classifier tells source from target without error, the two have nothing in common to weigh.
+#
+# With weights, test the correction itself. Keep each source example with the chance $\beta_i / \max \beta$.
+# If $\beta$ is the ratio of the densities, the examples kept are a sample of the target. A test can say
+# whether they are.
+
+
+# %%
+def about_samples(X_source: Tensor, X_target: Tensor, generator: torch.Generator | None) -> Finding:
+    """Can a classifier tell the samples apart?"""
     accuracy, p_value = two_sample_test(X_source, X_target, generator=generator)
     apart = accuracy >= 0.95 and p_value <= 0.05
     if apart:
@@ -142,8 +136,8 @@ def about_samples(X_source: Tensor, X_target: Tensor, generator: torch.Generator
 
 def about_weighted_samples(
     X_source: Tensor, X_target: Tensor, beta: Tensor, generator: torch.Generator | None
-) -> Found:
-    """The MMD test of source examples, each kept with the chance beta / max beta, against the target."""
+) -> Finding:
+    """Keep each source example with the chance beta / max beta: does the MMD test see a difference?"""
     chances = beta.double().cpu() / beta.double().max().cpu()
     rows = (torch.rand(len(beta), generator=generator, dtype=torch.float64) < chances).nonzero()[:500, 0]
     if len(rows) < 20 or len(X_target) < 20:
@@ -157,6 +151,35 @@ def about_weighted_samples(
     return {"weighted_p_value": p_value}, [(text, differs)]
 
 
+# %% [markdown]
+# ## All together
+
+
+# %%
+# %%
+@dataclass(frozen=True)
+class Diagnosis:
+    """What `diagnose` found; None for what it was not given.
+
+    sentences: one for each number. concerns: those of them that say not to trust the correction.
+    effective_sample_size, largest_weight, mean_weight: of beta. condition: of C, infinite if C is singular.
+    residual: |C p - mu| for the best distribution p; None if C is singular. accuracy, p_value: of the
+    classifier two-sample test. weighted_p_value: of the MMD test between the target and the source examples
+    kept by beta; None also if fewer than 20 are kept.
+    """
+
+    sentences: tuple[str, ...]
+    concerns: tuple[str, ...]
+    effective_sample_size: float | None = None
+    largest_weight: float | None = None
+    mean_weight: float | None = None
+    condition: float | None = None
+    residual: float | None = None
+    accuracy: float | None = None
+    p_value: float | None = None
+    weighted_p_value: float | None = None
+
+
 def diagnose(
     beta: Array | None = None,
     *,
@@ -167,34 +190,34 @@ def diagnose(
     X_target: Array | None = None,
     generator: torch.Generator | None = None,
 ) -> Diagnosis:
-    """What to look at before a correction is used, from whichever of its parts there are.
+    """Look at a correction before it is used: at its weights, its equation, its samples, or several of them.
 
-    beta: weights of the source examples, (n,). C, mu: confusion matrix (k, k) and mean prediction (k,), from
-    num_examples validation and as many target examples (the smaller number; by default a residual above 0.1
-    counts as too large). X_source, X_target: samples (n, ...) and (m, ...). generator: of the tests.
+    beta: weights of the source examples, (n,). C, mu: confusion matrix (k, k) and mean prediction (k,).
+    num_examples: how many validation or target examples C and mu are from, whichever is less; without it a
+    residual above 0.1 is a concern. X_source, X_target: samples (n, ...), (m, ...). generator: of the tests.
     Raises ValueError if there is nothing to look at, C comes without mu or X_source without X_target, beta
     and X_source differ in length, and for weights, C, mu or samples that the chapter's functions refuse.
     """
     for one, other, names in ((C, mu, "C, mu"), (X_source, X_target, "X_source, X_target")):
         if (one is None) != (other is None):
             raise ValueError(f"{names}: give both or neither")
-    found: list[Found] = []
+    findings: list[Finding] = []
     if num_examples is not None:
         d2l.check_counts(num_examples=num_examples)
     if beta is not None:
         beta = as_weights(beta)
-        found.append(about_weights(beta))
+        findings.append(about_weights(beta))
     if C is not None and mu is not None:
-        found.append(about_system(C, mu, num_examples))
+        findings.append(about_system(C, mu, num_examples))
     if X_source is not None and X_target is not None:
         X_source, X_target = as_samples(X_source, X_target)
-        found.append(about_samples(X_source, X_target, generator))
+        findings.append(about_samples(X_source, X_target, generator))
         if beta is not None:
             if len(beta) != len(X_source):
                 raise ValueError(f"beta: {len(beta)} weights for {len(X_source)} examples in X_source")
-            found.append(about_weighted_samples(X_source, X_target, beta, generator))
-    if not found:
+            findings.append(about_weighted_samples(X_source, X_target, beta, generator))
+    if not findings:
         raise ValueError("diagnose: nothing to look at; give beta, C and mu, or X_source and X_target")
-    fields = {name: value for values, _ in found for name, value in values.items()}
-    notes = [note for _, some in found for note in some]
+    fields = {name: value for values, _ in findings for name, value in values.items()}
+    notes = [note for _, some in findings for note in some]
     return Diagnosis(tuple(text for text, _ in notes), tuple(text for text, bad in notes if bad), **fields)

@@ -1,6 +1,6 @@
 """The figures of the chapter distribution_shift: label shift, tests of shift, failures, concept shift."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -62,4 +62,59 @@ def draw_medians(medians: Mapping[tuple[str, str], float]) -> Figure:
     d2l.set_axes(axes, "mean squared error of the weights, median over the draws", xscale="log")
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
+    return figure
+
+
+def draw_supports(
+    distances: Sequence[float],
+    rows: Sequence[Sequence[float]],
+    lines: Mapping[str, Tensor],
+    data: Sequence[Tensor],
+) -> Figure:
+    """Left: the data and three lines. Middle and right, over the distance: errors; what warns of them.
+
+    rows: for each distance three errors, the share of the effective sample, and the classifier's accuracy.
+    """
+    figure, (left, middle, right) = d2l.plt.subplots(1, 3, figsize=(10, 3.4), layout="constrained")
+    X, y, X_target, y_target = map(as_array, data)
+    left.plot(X, y, "C7.", ms=3, label="source")
+    left.plot(X_target, y_target, "C1.", ms=3, label="target")
+    ends = np.array([-1, 3.5])
+    for (name, (w, b)), fmt in zip(lines.items(), ("k--", "C0", "C1"), strict=True):
+        left.plot(
+            ends, float(w) * ends + float(b), fmt, label=name if name != "target" else "best for the target"
+        )
+    d2l.set_axes(left, "x", "y", ylim=(-3, 5))
+    columns = list(zip(*rows, strict=True))
+    for name, values, fmt in zip(
+        ("no weights", "weighted", "best line"), columns, ("k--", "C0o-", "C1s-"), strict=False
+    ):
+        middle.plot(distances, values, fmt, ms=4, label=name)
+    d2l.set_axes(middle, "distance d", "squared error on the target", yscale="log")
+    right.plot(distances, columns[3], "C2o-", ms=4, label="effective sample / n")
+    right.plot(distances, columns[4], "C3s-", ms=4, label="classifier's accuracy")
+    d2l.set_axes(right, "distance d", "share", ylim=(0, 1.05))
+    for axes in (left, middle, right):
+        axes.legend(fontsize="x-small")
+    for axes in (middle, right):
+        axes.axvspan(2, max(*distances, 2), color="0.92")
+    return figure
+
+
+def draw_huge_weights(shifts: Sequence[float], rows: Sequence[Mapping[str, float]]) -> Figure:
+    """Left: the errors of four estimates over the shift. Right: effective sample size and mean weight."""
+    figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    for name, fmt in zip(list(rows[0])[:4], ("k--", "C0o-", "C2s-", "C1^-"), strict=True):
+        left.plot(shifts, [row[name] for row in rows], fmt, ms=4, label=name.removeprefix("rmse "))
+    d2l.set_axes(left, "shift m", "relative error of the risk (rms)", yscale="log")
+    labels = {
+        "ess_share": ("C3o-", "effective sample / n, measured (median)"),
+        "ess_share_theory": ("C3:", r"theory, $e^{-m^2}$"),
+        "mean_weight": ("C4s-", "mean weight (median)"),
+    }
+    for name, (fmt, label) in labels.items():
+        right.plot(shifts, [row[name] for row in rows], fmt, ms=4, label=label)
+    d2l.set_axes(right, "shift m", "share, mean weight", yscale="log", ylim=(1e-4, 2))
+    for axes in (left, right):
+        axes.legend(fontsize="small")
     return figure

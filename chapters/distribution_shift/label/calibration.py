@@ -1,8 +1,9 @@
 # %% [markdown]
 # # Calibrated probabilities (概率校准)
-# A temperature, and a bias a class, after which a network's probabilities are as often right as they say.
+# A temperature, and a bias for each class, make a network's probabilities as often right as they say.
 #
-# Notes: 004 3.9.2 part 3, for EM. A module of functions, which `posteriors.py` runs.
+# Notes: 004 3.9.2 part 3, for EM. A module of functions, which `posteriors` runs.
+# Logits that were multiplied by 2.5: the temperature found is about 2.5.
 
 # %%
 from typing import NamedTuple
@@ -16,24 +17,14 @@ from torch.nn import functional as F
 from chapters.distribution_shift.arguments import Array, as_classes, as_tensor, in_double, listed
 
 # %% [markdown]
-# ## Calibration
-# EM believes the probabilities, and networks are sure of themselves without reason. Temperature scaling (TS)
-# divides the logits $z$ by one number $T$, found by maximum likelihood on the validation examples.
-# Bias-corrected temperature scaling (BCTS) adds one number a class:
+# ## Temperature and bias
+# Of all images that a network calls a 3 with probability 0.9, nine in ten should be a 3. Most networks are
+# surer than they are right. Temperature scaling (TS) divides the logits $z$ by one number $T$.
+# Bias-corrected temperature scaling (BCTS) also adds one number for each class:
 #
-# $$\mathrm{softmax}(z / T + b) .$$
+# $$\mathrm{softmax}(z / T + b)$$
 #
-# In $a = 1/T$ and $b$ the loss $-\frac1n \sum_i \ln \mathrm{softmax}(a z_i + b)_{y_i}$ is convex: Newton's
-# method. With $\pi_i$ the probabilities and $e_i$ the one-hot label of example $i$, gradient and Hessian
-# are means over $i$ of
-#
-# $$g_a = (\pi_i - e_i)^\top z_i, \quad g_b = \pi_i - e_i, \quad
-# H_{aa} = z_i^\top S_i z_i, \quad H_{ab} = S_i z_i, \quad H_{bb} = S_i, \quad
-# S_i = \mathrm{diag}(\pi_i) - \pi_i \pi_i^\top .$$
-#
-# $H$ is singular, because adding the same number to all of $b$ changes nothing: its pseudo-inverse gives
-# the shortest step. $g_b = 0$ at the minimum says something to remember: after BCTS the mean predicted
-# probability of each class *is* its frequency among the validation labels. After TS it need not be.
+# $T > 1$ makes the network less sure. The bias makes a class more or less likely on every example.
 
 
 # %%
@@ -48,10 +39,31 @@ class Calibration(NamedTuple):
         return (in_double(logits) / self.temperature + self.bias).softmax(dim=1)
 
 
+# %% [markdown]
+# ## The fit
+# Find $T$ and $b$ on validation examples, by maximum likelihood. In $a = 1/T$ and $b$ the loss
+#
+# $$-\frac1n \sum_i \ln \mathrm{softmax}(a z_i + b)_{y_i}$$
+#
+# is convex, so use Newton's method: step by $-H^{-1} g$, with the gradient $g$ and the Hessian $H$. Let
+# $\pi_i$ be the probabilities of example $i$ and $e_i$ its label, one-hot. Then $g$ and $H$ are means of
+#
+# $$g_a = (\pi_i - e_i)^\top z_i, \quad g_b = \pi_i - e_i, \quad
+# H_{aa} = z_i^\top S_i z_i, \quad H_{ab} = S_i z_i, \quad H_{bb} = S_i, \quad
+# S_i = \mathrm{diag}(\pi_i) - \pi_i \pi_i^\top$$
+#
+# Add the same number to all of $b$, and no probability changes. So $H$ is singular; its pseudo-inverse gives
+# the shortest of the possible steps.
+#
+# At the minimum $g_b = 0$. This says that after BCTS the mean probability of each class *is* its frequency
+# among the validation labels. After TS it need not be.
+
+
+# %%
 def newton_step(
     z: Float[Tensor, "n k"], y: Tensor, a: Tensor, b: Tensor, with_bias: bool
 ) -> tuple[Tensor, Tensor]:
-    """The gradient by (a, b), shape (1 + k,), and the step -H^-1 g; only a moves if not `with_bias`."""
+    """The gradient g of the loss by (a, b), (1 + k,), and the step -H^-1 g; without bias only a moves."""
     k = z.shape[1]
     P = (a * z + b).softmax(dim=1)
     R = P - F.one_hot(y, k)
@@ -68,24 +80,22 @@ def newton_step(
 
 
 def fit_temperature(logits: Array, y: Array, *, bias: bool = False) -> Calibration:
-    """Calibrate logits (n, k) of validation examples with the labels y (n,): TS, or with `bias` BCTS.
+    """Calibrate logits (n, k) of validation examples with the labels y (n,): TS, or BCTS with `bias`.
 
-    For probabilities give their logarithm. Raises ValueError for bad labels, logits that are not finite,
-    lengths that differ, a class without an example (its bias would be minus infinity), and where no
-    temperature is best: all examples classified rightly, or no better than at random.
+    If there are only probabilities, give their logarithms. Raises ValueError for labels outside 0..k-1,
+    logits that are not finite, with `bias` for a class without an example (its bias would be minus infinity),
+    and where no temperature is best: all examples classified rightly, or no better than at random.
     """
     z = in_double(logits)
-    if z.dim() != 2 or not z.isfinite().all():
-        raise ValueError(f"logits: expected finite numbers of shape (n, k), got shape {tuple(z.shape)}")
     y = as_classes(y, z.shape[1]).to(z.device)
-    z = z - z.mean(dim=1, keepdim=True)  # a number in all of a row changes nothing, but for its rounding
-    if len(y) != len(z):
-        raise ValueError(f"logits, y: {len(z)} rows for {len(y)} labels")
+    if not z.isfinite().all():
+        raise ValueError(f"logits: expected finite numbers, got {int((~z.isfinite()).sum())} others")
     absent = torch.bincount(y, minlength=z.shape[1]) == 0
     if bias and absent.any():
         raise ValueError(
             f"y: no example of class {listed(absent)}, so its bias cannot be fitted; use bias=False"
         )
+    z = z - z.mean(dim=1, keepdim=True)  # changes no probability, and large logits round less
     a, b = torch.ones(()).to(z), torch.zeros(z.shape[1]).to(z)
 
     def loss(a: Tensor, b: Tensor) -> Tensor:
@@ -96,7 +106,7 @@ def fit_temperature(logits: Array, y: Array, *, bias: bool = False) -> Calibrati
         decrease = float(-g @ step)
         if decrease <= 1e-20:
             break
-        size = 1.0
+        size = 1.0  # halved until the step lowers the loss by at least a quarter of what its slope promises
         while loss(a + size * step[0], b + size * step[1:]) > loss(a, b) - size * decrease / 4 + 1e-14:
             size /= 2
         a, b = a + size * step[0], b + size * step[1:]
@@ -110,7 +120,7 @@ def fit_temperature(logits: Array, y: Array, *, bias: bool = False) -> Calibrati
 
 # %% [markdown]
 # ## Concise
-# `scipy.optimize.minimize` with the gradient, BFGS.
+# `scipy.optimize.minimize` needs only the loss and its gradient; BFGS learns the Hessian on the way.
 
 
 # %%

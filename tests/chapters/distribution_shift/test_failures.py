@@ -35,7 +35,7 @@ def test_disjoint_supports() -> None:
 
 
 def test_lines_and_their_errors() -> None:
-    lines, errors, found, (X, y, X_target, y_target) = failures.fit_lines(0.5, 300)
+    lines, errors, found, (X, y, X_target, y_target) = failures.compare_lines(0.5, 300)
     for (name, given), error in zip(lines.items(), errors, strict=True):
         beta = density_ratio_weights(X, X_target).numpy() if name == "weighted" else None
         data = (X_target, y_target) if name == "target" else (X, y)
@@ -77,7 +77,7 @@ def test_bad_knobs(variant: str) -> None:
 
 
 MUTANTS = [
-    Mutant("fit_lines", '"weighted": (X, y, beta)', '"weighted": (X, y, 1 / beta)',
+    Mutant("compare_lines", '"weighted": (X, y, beta)', '"weighted": (X, y, 1 / beta)',
            test_lines_and_their_errors),
     Mutant("risk_estimates", "m**2 / 2).exp()", "m**2).exp()", test_risk_estimates_of_a_small_shift),
 ]  # fmt: skip
