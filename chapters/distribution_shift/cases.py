@@ -1,16 +1,16 @@
 # %% [markdown]
 # # Two targets and one correction (两个目标分布)
-# A target under label shift beside one that is not: the same estimate for both, its use, and its diagnosis.
+# One target is under label shift, one is not: estimate both in the same way, correct both, diagnose both.
 #
 # Notes: 004 3.9.2, part 3. A module of functions, which `failures` runs.
+# With a classifier that is always right, the estimate of the first target is exact.
 
 # %%
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -35,12 +35,18 @@ from chapters.distribution_shift.label.images import (
     shifted_sets,
     train_classifier,
 )
-from d2lcore.plotting import as_array
+from chapters.figures.distribution_shift import draw_cases
+
+# %% [markdown]
+# ## A case
+# `estimate_case` does with one target what `correction` does: estimate $p$ by $C p = \mu$, take a bootstrap
+# interval, and correct the posteriors. Then it asks `diagnose` whether this was right. It uses only the
+# classes that the network knows.
 
 
 # %%
 class Case(NamedTuple):
-    """A target's true shares, their estimate with its interval, and what came of it."""
+    """A target's true shares, their estimate p with an interval, its diagnosis, and both accuracies."""
 
     truth: Tensor
     p: Tensor
@@ -52,7 +58,7 @@ class Case(NamedTuple):
 
 
 def estimate_case(net: nn.Module, sets: Sets, num_classes: int, generator: torch.Generator) -> Case:
-    """Estimate p by the confusion matrix on the classes that the net knows, correct, and diagnose."""
+    """Estimate p over the first `num_classes` classes, correct the posteriors, and diagnose."""
     soft, soft_target = (predict(net, X).double().softmax(dim=1) for X in (sets.X_val, sets.X_target))
     C, mu = confusion_matrix(sets.y_val, soft, num_classes), mean_prediction(soft_target, num_classes)
     estimate = partial(estimate_by_hand, num_classes=num_classes)
@@ -69,6 +75,13 @@ def estimate_case(net: nn.Module, sets: Sets, num_classes: int, generator: torch
     return Case(truth, p, low, high, diagnosis, acc, corrected_acc)
 
 
+# %% [markdown]
+# ## The two targets
+# Both are drawn from the same images. `make_other` then changes the second one so that label shift no longer
+# holds.
+
+
+# %%
 def drawn_sets(
     pools: Sets, p: Tensor, num_classes: int, num_train: int, n: int, generator: torch.Generator
 ) -> Sets:
@@ -79,10 +92,10 @@ def drawn_sets(
 
 
 def compare_cases(
-    name: str, changed: Callable[[Sets], Sets], num_classes: int, p: Tensor, *, data: str, num_train: int,
+    name: str, make_other: Callable[[Sets], Sets], num_classes: int, p: Tensor, *, data: str, num_train: int,
     n: int, num_epochs: int, seed: int,
 ) -> d2l.Result:  # fmt: skip
-    """A target under label shift by p, and one that `changed` makes of the pools: figure and metrics."""
+    """A target under label shift by p beside the one that `make_other` makes of such a draw."""
     pools, generator = image_pools(data), torch.Generator().manual_seed(seed)
     d2l.seed_everything(seed)
     known = p.clone()
@@ -91,7 +104,7 @@ def compare_cases(
     net, history = train_classifier(
         sets.X, sets.y, num_classes, nn.CrossEntropyLoss(reduction="none"), num_epochs=num_epochs, lr=0.05
     )
-    other = changed(drawn_sets(pools, p, num_classes, num_train, n, generator))
+    other = make_other(drawn_sets(pools, p, num_classes, num_train, n, generator))
     cases = {
         "label shift": estimate_case(net, sets, num_classes, generator),
         name: estimate_case(
@@ -113,33 +126,14 @@ def compare_cases(
             f"weighted_p_value, {key}": float(case.diagnosis.weighted_p_value or math.nan),
             f"concerns, {key}": float(len(case.diagnosis.concerns)),
         }
-    return d2l.Result(net, history, {"cases": draw_cases(cases, sets.X_target, other.X_target)}, metrics)
-
-
-def draw_cases(cases: dict[str, Case], *images: Tensor) -> Any:
-    """Images of both targets, and their true and estimated shares."""
-    figure, grid = d2l.plt.subplots(
-        2, 2, figsize=(9, 4.6), height_ratios=(1, 3), sharex="row", sharey="row", layout="constrained"
-    )
-    for (name, case), X, sheet, axes in zip(cases.items(), images, *grid, strict=True):
-        sheet.imshow(as_array(torch.cat(list(X[:10, 0]), dim=1)), cmap="gray")
-        sheet.set_axis_off()
-        sheet.set_title(
-            f"{name}: accuracy {case.acc:.2f}, corrected {case.corrected_acc:.2f}", fontsize="medium"
+    titles = {
+        f"{key}: accuracy {case.acc:.2f}, corrected {case.corrected_acc:.2f}": (
+            case.truth,
+            case.p,
+            case.low,
+            case.high,
         )
-        classes = np.arange(len(case.p))
-        axes.bar(
-            np.arange(len(case.truth)),
-            as_array(case.truth),
-            color="0.85",
-            label="share of the labels, not used",
-        )
-        axes.errorbar(
-            classes, as_array(case.p),
-            as_array(torch.stack([case.p - case.low, case.high - case.p]).clamp(min=0)),
-            fmt="C0o", ms=4, capsize=2, label="estimate, 90% interval",
-        )  # fmt: skip
-        d2l.set_axes(axes, "class", "share of the target" if axes is grid[1, 0] else "")
-        axes.set_xticks(range(len(case.truth)))
-    grid[1, 0].legend(fontsize="small")
-    return figure
+        for key, case in cases.items()
+    }
+    figure = draw_cases(titles, sets.X_target[:10, 0], other.X_target[:10, 0])
+    return d2l.Result(net, history, {"cases": figure}, metrics)

@@ -1,14 +1,14 @@
 # %% [markdown]
 # # Detecting a shift (检测分布偏移)
-# Three tests of whether two samples come from one distribution.
+# Three tests of whether two samples come from the same distribution.
 #
 # Notes: 004 3.9.1. A module of functions, which `power` and `diagnosis` run.
+# Where nothing has shifted, an alarm at p-values up to 0.05 is false in 5% of the cases.
 #
-# The notes correct shifts and leave open how one is noticed. All that is at hand are inputs of the source and
-# unlabelled ones of the target, so the question is whether $q(x) = p(x)$. A test answers with a *p-value*:
-# how often equal distributions give a statistic at least as large. Who raises the alarm at p <= 0.05 is wrong
-# in 5% of the cases without any shift. No such test sees concept shift: there $p(y \mid x)$ changes, and
-# $q(x) = p(x)$ may hold to the last digit. That takes new labels.
+# There are inputs of the source, and inputs of the target without labels. So the question is whether
+# $q(x) = p(x)$. A test answers with a *p-value*: how often equal distributions give a statistic at least this
+# large. No such test sees concept shift, where $p(y \mid x)$ changes and $q(x) = p(x)$ may hold exactly.
+# That takes new labels.
 
 # %%
 import math
@@ -22,31 +22,64 @@ import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_classes, as_samples, as_tensor, in_double
 from chapters.distribution_shift.covariate.density_ratio import Fit, fit_logistic, fit_sklearn, log_ratio
 
+# %% [markdown]
+# ## Can a classifier tell them apart?
+# Train a classifier of target against source on one half of each sample. Use it on the other halves. (On the
+# examples it was trained on, a flexible classifier is always right.) Let $a_q$ and $a_p$ be the shares of the
+# source and of the target that it takes for target. The statistic is the accuracy, with both samples counting
+# the same: $(a_p + 1 - a_q)/2$. Without a shift $a_p = a_q$, and it is 1/2.
 
+
+# %%
 class Outcome(NamedTuple):
-    """What a test found: its statistic, and how often equal distributions give one at least as large."""
+    """The statistic of a test, and how often equal distributions give one at least as large."""
 
     statistic: float
     p_value: float
 
 
+def two_sample_test(
+    X_source: Array, X_target: Array, *, fit: Fit = fit_logistic, generator: torch.Generator | None = None
+) -> Outcome:
+    """The classifier two-sample test: the accuracy on the halves not trained on (the Outcome's statistic).
+
+    X_source, X_target: shapes (n, ...) and (m, ...), two examples or more each. fit: makes the classifier,
+    as for `density_ratio_weights`. generator: of the random halves.
+    Raises ValueError for samples that are too small, not finite or unlike in features.
+    """
+    X_source, X_target = two_or_more(X_source, X_target)
+    (train_source, source), (train_target, target) = (halves(X, generator) for X in (X_source, X_target))
+    h = log_ratio(train_source, train_target, fit)
+    hits, false = (int((h(X) > 0).sum()) for X in (target, source))  # taken for target, rightly and wrongly
+    chances = hypergeometric(len(source), len(target), hits + false)
+    p_value = float(chances[hits + 1 :].sum() + chances[hits] / 2)
+    return Outcome((hits / len(target) + 1 - false / len(source)) / 2, p_value)
+
+
+def halves(X: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
+    """The examples in two random parts, the second one larger if their number is odd."""
+    order = torch.randperm(len(X), generator=generator).to(X.device)
+    return X[order[: len(X) // 2]], X[order[len(X) // 2 :]]
+
+
+def two_or_more(X_source: Array, X_target: Array) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
+    """Both samples in float64. Raises ValueError for fewer than two examples, and as `as_samples` does."""
+    source, target = (in_double(X) for X in as_samples(X_source, X_target))
+    for name, X in (("X_source", source), ("X_target", target)):
+        if len(X) < 2:
+            raise ValueError(f"{name}: {len(X)} example, and the test needs two or more")
+    return source, target
+
+
 # %% [markdown]
-# ## Can a classifier tell them apart?
-# Train a classifier of target against source on one half of each sample and count its hits on the other
-# halves. (On its own training examples any flexible classifier is right, shift or none.) The statistic is the
-# accuracy with both samples counting the same, $(a_p + 1 - a_q)/2$, where $a_p$ and $a_q$ are the shares
-# taken for target in either: without a shift $a_p = a_q$ and it is 1/2.
-#
-# How large is chance? If there is no shift, the labels "source" and "target" might have been dealt at
-# random. Of $n_q + n_p$ examples, $K$ are taken for target; the number $k$ of them that *are* the target's
-# is then hypergeometric:
+# The p-value needs the distribution of the hits by chance. Without a shift, the labels "source" and "target"
+# are as good as dealt at random. Of $n_q + n_p$ examples, $K$ are taken for target; let $k$ of them be the
+# target's. Then $k$ is hypergeometric:
 #
 # $$P(k) = \binom{n_p}{k} \binom{n_q}{K - k} \bigg/ \binom{n_q + n_p}{K},
-# \qquad \text{p-value} = P(>k) + \tfrac12 P(k) .$$
+# \qquad \text{p-value} = P(>k) + \tfrac12 P(k)$$
 #
-# Half the chance of a tie: all of it makes the test too timid, for $k$ moves in steps. The normal
-# approximation, with variance $a(1-a)(1/n_q + 1/n_p)$ of $a_p - a_q$, is the same for large samples. The
-# binomial distribution of the number of hits is not, unless $a = 1/2$.
+# Only half of $P(k)$, because $k$ moves in steps: with all of it the test gives too few alarms.
 
 
 # %%
@@ -64,48 +97,20 @@ def hypergeometric(n_source: int, n_target: int, num_chosen: int) -> Float[Tenso
     return log.softmax(dim=0)  # the third binomial coefficient is the sum of the others
 
 
-def halves(X: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
-    """The examples in two random parts, the second one larger if their number is odd."""
-    order = torch.randperm(len(X), generator=generator).to(X.device)
-    return X[order[: len(X) // 2]], X[order[len(X) // 2 :]]
-
-
-def two_sample_test(
-    X_source: Array, X_target: Array, *, fit: Fit = fit_logistic, generator: torch.Generator | None = None
-) -> Outcome:
-    """The classifier two-sample test: the accuracy on held-out halves, each sample counting the same.
-
-    X_source, X_target: shapes (n, ...) and (m, ...), two examples or more each. fit: makes the classifier,
-    as for `density_ratio_weights`. generator: of the random halves.
-    Raises ValueError for samples that are too small, not finite or unlike in features.
-    """
-    X_source, X_target = (in_double(X) for X in as_samples(X_source, X_target))
-    for name, X in (("X_source", X_source), ("X_target", X_target)):
-        if len(X) < 2:
-            raise ValueError(f"{name}: {len(X)} example cannot be split in two halves; get more")
-    (train_source, source), (train_target, target) = (halves(X, generator) for X in (X_source, X_target))
-    h = log_ratio(train_source, train_target, fit)
-    hits, false = (int((h(X) > 0).sum()) for X in (target, source))  # taken for target, rightly and wrongly
-    chances = hypergeometric(len(source), len(target), hits + false)
-    p_value = float(chances[hits + 1 :].sum() + chances[hits] / 2)
-    return Outcome((hits / len(target) + 1 - false / len(source)) / 2, p_value)
-
-
 # %% [markdown]
-# ## Are points of one sample nearer to each other than to the other's?
+# ## Are points nearer to their own sample?
 # The kernel $k(x, x') = \exp(-\lVert x - x' \rVert^2 / 2\sigma^2)$ says how near two points are. The squared
-# *maximum mean discrepancy* compares means of it within the samples and across:
+# *maximum mean discrepancy* compares its means within the samples with its mean across:
 #
 # $$\mathrm{MMD}^2 = \frac{1}{n(n-1)} \sum_{i \ne j} k(x_i, x_j)
 # + \frac{1}{m(m-1)} \sum_{i \ne j} k(x'_i, x'_j) - \frac{2}{nm} \sum_{i, j} k(x_i, x'_j)$$
 #
-# It is 0 for equal distributions only. Without the pairs of a point with itself, whose kernel is 1, the
-# estimate is *unbiased*, and so negative as often as not when there is no shift. $\sigma$: the median
-# distance of two points (of either sample). Much smaller, every point is alone; much larger, all are alike.
+# Of the distributions themselves, it is 0 only if they are equal. The sums leave out the pairs of a point
+# with itself, whose kernel is 1. This makes the estimate *unbiased*: without a shift its mean is 0, so it is
+# often negative.
 #
-# The null distribution: deal the labels out again, at random. The kernel matrix stays, so with
-# $s \in \{0, 1\}^N$ for the target's places each sum is a product such as $s^\top K s$, and one matrix
-# product does all permutations. The p-value counts the deal at hand too, $(1 + b)/(1 + B)$, and is never 0.
+# For $\sigma$ take the median distance of two points of either sample. With a much smaller one every point is
+# alone, with a much larger one all points are alike.
 
 
 # %%
@@ -126,6 +131,14 @@ def kernel_matrix(X: Float[Tensor, "n d"], bandwidth: float | None = None) -> Fl
     return torch.exp(-((distance / bandwidth) ** 2) / 2)
 
 
+# %% [markdown]
+# What would chance give? Deal the labels "source" and "target" out again, at random, many times. The kernel
+# matrix $K$ stays the same. Let $s \in \{0, 1\}^N$ mark the places of the target. Then each sum is a product
+# such as $s^\top K s$, and one matrix product computes all deals. If $b$ of $B$ deals give at least the true
+# value, the p-value is $(1 + b)/(1 + B)$. The 1 is the true deal itself, so the p-value is never 0.
+
+
+# %%
 def mmd2(K: Float[Tensor, "n n"], is_target: Bool[Tensor, "b n"]) -> Float[Tensor, " b"]:
     """The unbiased squared MMD of b ways to deal n examples out to source and target."""
     K = K - K.diag().diag()
@@ -153,10 +166,7 @@ def mmd_test(
     Raises ValueError for samples that are too small, not finite or unlike in features.
     """
     d2l.check_counts(num_permutations=num_permutations)
-    X_source, X_target = (in_double(X) for X in as_samples(X_source, X_target))
-    for name, X in (("X_source", X_source), ("X_target", X_target)):
-        if len(X) < 2:
-            raise ValueError(f"{name}: {len(X)} example has no pairs to compare; get more")
+    X_source, X_target = two_or_more(X_source, X_target)
     K = kernel_matrix(torch.cat([X_source, X_target]), bandwidth)
     deals = torch.rand(num_permutations, len(K), generator=generator).argsort(dim=1) >= len(X_source)
     deals = torch.cat([torch.arange(len(K)).unsqueeze(0) >= len(X_source), deals]).to(K.device)
@@ -166,23 +176,24 @@ def mmd_test(
 
 
 # %% [markdown]
-# ## Does a classifier predict other classes than it did?
-# A classifier of the *task* is there anyway, a black box. Under label shift the frequencies of its
-# predictions move, $\mu = C p$, and two rows of counts are compared by
+# ## Does a classifier predict other classes than before?
+# There is a classifier for the *task* anyway. Under label shift the frequencies of its predictions change,
+# because $\mu = C p$. Count the predicted classes: a row $r$ for each sample, a column $j$ for each class.
+# Compare the counts $O_{rj}$ with those expected without a shift:
 #
 # $$\chi^2 = \sum_{r, j} \frac{(O_{rj} - E_{rj})^2}{E_{rj}}, \qquad
-# E_{rj} = \frac{\text{(sum of row r) (sum of column j)}}{N},$$
+# E_{rj} = \frac{\text{(sum of row r) (sum of column j)}}{N}$$
 #
-# which has $k - 1$ degrees of freedom for $k$ classes that occur. For the source take predictions on
-# *validation* examples: on its training examples the classifier is another one.
+# For $k$ classes that occur this has $k - 1$ degrees of freedom. For the source use *validation* examples:
+# those of the training are classified better than others.
 
 
 # %%
 def label_shift_test(y_hat_source: Array, y_hat_target: Array, num_classes: int) -> Outcome:
     """The black-box test of label shift: chi-square on the counts of predicted classes.
 
-    y_hat_source, y_hat_target: predicted classes, shapes (n,) and (m,). The p-value is that of a limit; take
-    it for an order of magnitude where a class that occurs is expected less than five times in a sample.
+    y_hat_source, y_hat_target: predicted classes, shapes (n,) and (m,). The p-value holds for large samples.
+    If a class is expected less than five times in a sample, only its order of magnitude is right.
     Raises ValueError for empty samples and classes outside 0..num_classes-1.
     """
     named = (("y_hat_source", y_hat_source), ("y_hat_target", y_hat_target))
@@ -202,7 +213,7 @@ def label_shift_test(y_hat_source: Array, y_hat_target: Array, num_classes: int)
 
 # %% [markdown]
 # ## Concise
-# SciPy has the two null distributions, scikit-learn the classifier (`fit=fit_sklearn`) and the kernel.
+# SciPy has the two distributions, scikit-learn the classifier (`fit=fit_sklearn`) and the kernel.
 
 
 # %%
@@ -235,5 +246,5 @@ def label_shift_concise(y_hat_source: Array, y_hat_target: Array) -> Outcome:
 
     source, target = (as_tensor(y).cpu().numpy() for y in (y_hat_source, y_hat_target))
     counts = pandas.DataFrame([pandas.Series(y).value_counts() for y in (source, target)]).fillna(0)
-    found = chi2_contingency(counts, correction=False)
-    return Outcome(float(found.statistic), float(found.pvalue))
+    test = chi2_contingency(counts, correction=False)
+    return Outcome(float(test.statistic), float(test.pvalue))

@@ -4,7 +4,7 @@
 #
 # Notes: 004 3.9.1 and 3.9.2. Run: `python -m chapters.distribution_shift VARIANT`.
 # VARIANT is `huge_weights`, `disjoint_supports`, `absent_class` or `broken_assumption`.
-# With the true weights and a target at distance 3, the estimated risk is too small in about 8 of 10 runs.
+# With the true weights and a target shifted by 3, the estimated risk is too small in about 8 of 10 runs.
 
 # %%
 import math
@@ -87,8 +87,9 @@ def huge_weights(
 # model is a line. From $d = 2$ on the two have no point in common: there is no ratio, and the source does not
 # show the function where it is needed.
 #
-# Weights come out all the same. The further away the target, the *larger* is the effective sample size,
-# because a flatter slope is enough to tell the two apart. The accuracy of the classifier gives the warning.
+# Weights come out all the same. From $d = 2$ on, the effective sample size even *grows* with the distance: a
+# flatter slope is enough to tell the two apart, and it gives more even weights. The accuracy of the
+# classifier gives the warning.
 
 
 # %%

@@ -118,3 +118,113 @@ def draw_huge_weights(shifts: Sequence[float], rows: Sequence[Mapping[str, float
     for axes in (left, right):
         axes.legend(fontsize="small")
     return figure
+
+
+def draw_new_labels(
+    label_counts: Sequence[int], panels: Mapping[str, Mapping[str, Tensor]], metrics: Mapping[str, float]
+) -> Figure:
+    """For each rule and start the mean and extremes of the draws; below, the leads of fine-tuning."""
+    figure, places = d2l.plt.subplots(1, 2, figsize=(9, 4.2), sharey=True, layout="constrained")
+    for axes, (which, accs) in zip(places, panels.items(), strict=True):
+        for (start, row), fmt in zip(accs.items(), ("C0o-", "C1s-", "C2v-"), strict=True):
+            mean = row.mean(dim=1)
+            spread = [as_array(mean - row.amin(dim=1)), as_array(row.amax(dim=1) - mean)]
+            axes.errorbar(label_counts, mean, spread, fmt=fmt, capsize=3, label=start)
+        axes.axhline(metrics["before"], color="grey", ls="--", label="before the change")
+        axes.axhline(metrics[f"fixed{which}"], color="k", ls=":", label="fixed")
+        axes.set_title("all classes trade names" if which else "a few classes trade names", fontsize="medium")
+        about = "images with a new label\n(lead of fine-tuning over anew, points)"
+        d2l.set_axes(axes, about, "" if which else "test accuracy", xscale="log")
+        leads = [metrics[f"lead of fine-tuning in points, {n} labels{which}"] for n in label_counts]
+        ticks = [f"{n}\n({lead:+.1f})" for n, lead in zip(label_counts, leads, strict=True)]
+        axes.set_xticks(label_counts, ticks)
+        axes.minorticks_off()
+    places[0].legend(fontsize="small")
+    return figure
+
+
+def draw_stream(
+    accs: Mapping[str, Tensor], regrets: Mapping[str, Tensor], changes: Sequence[int], before: float
+) -> Figure:
+    """Test accuracy and regret over the stream, with the changes of the rule as vertical lines."""
+    figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    for axes, curves, label in ((left, accs, "test accuracy"), (right, regrets, "regret, errors")):
+        for (name, curve), fmt in zip(curves.items(), ("k:", "C0o-", "C1s-", "C2v-"), strict=True):
+            axes.plot(curve, fmt, markersize=3, label=name)
+        for t in changes:
+            axes.axvline(t, color="C3", lw=1, label="the rule changes" if t == changes[0] else None)
+        d2l.set_axes(axes, "batch of the stream", label)
+    left.axhline(before, color="grey", ls="--", label="oracle")
+    right.axhline(0, color="grey", ls="--", label="oracle")
+    right.legend(fontsize="small")
+    return figure
+
+
+def draw_power(
+    curves: Mapping[str, tuple[Sequence[float], Mapping[str, Sequence[float]]]], level: float
+) -> Figure:
+    """For each kind of shift its sizes, from none on, and the share of alarms of each test at them."""
+    figure, places = d2l.plt.subplots(1, 3, figsize=(9, 3.4), sharey=True, layout="constrained")
+    meaning = {"label": "share of class 3", "noise": "sd of the noise", "ink": "factor a of the ink"}
+    for axes, (kind, (sizes, shares)) in zip(places, curves.items(), strict=True):
+        for (test, alarms), fmt in zip(shares.items(), ("C0o-", "C1s-", "C2^-"), strict=True):
+            axes.plot(sizes, alarms, fmt, label=test, clip_on=False)
+        axes.axhline(level, color="k", ls=":", label=f"level {level:g}")
+        axes.set_title(kind, fontsize="medium")
+        d2l.set_axes(axes, meaning[kind], "share of alarms" if axes is places[0] else "", ylim=(0, 1))
+        axes.set_xticks(sizes)
+    places[0].legend(fontsize="small", loc="upper left")
+    return figure
+
+
+def draw_cases(cases: Mapping[str, Sequence[Tensor]], *images: Tensor) -> Figure:
+    """For each target images above, and below its true shares and the estimated ones with their intervals.
+
+    cases: by title the true shares, the estimate, and the ends of its interval. images: of each, (n, h, w).
+    """
+    figure, grid = d2l.plt.subplots(
+        2, 2, figsize=(9, 4.6), height_ratios=(1, 3), sharex="row", sharey="row", layout="constrained"
+    )
+    for (title, tensors), X, sheet, axes in zip(cases.items(), images, *grid, strict=True):
+        sheet.imshow(np.concatenate(as_array(X), axis=1), cmap="gray")
+        sheet.set_axis_off()
+        sheet.set_title(title, fontsize="medium")
+        truth, p, low, high = map(as_array, tensors)
+        axes.bar(np.arange(len(truth)), truth, color="0.85", label="share of the labels, not used")
+        axes.errorbar(np.arange(len(p)), p, np.stack([p - low, high - p]).clip(min=0), fmt="C0o", ms=4,
+                      capsize=2, label="estimate, 90% interval")  # fmt: skip
+        d2l.set_axes(axes, "class", "share of the target" if axes is grid[1, 0] else "")
+        axes.set_xticks(range(len(truth)))
+    grid[1, 0].legend(fontsize="small")
+    return figure
+
+
+def draw_errors(errors: Mapping[str, Tensor], conditions: Sequence[float]) -> Figure:
+    """Left: the errors of each method over the draws. Right: three of them over the condition number of C."""
+    figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(9, 4), layout="constrained", sharey=True)
+    left.boxplot([as_array(values) for values in errors.values()], whis=(0, 100), widths=0.6)
+    d2l.set_axes(left, "", "mean squared error of the weights", yscale="log")
+    left.set_xticks(range(1, len(errors) + 1), list(errors), rotation=30, ha="right")
+    for name, fmt in (("raw", "C0x"), ("constrained", "C1."), ("RLLS", "C2+")):
+        right.plot(conditions, as_array(errors[name]), fmt, label=name)
+    right.axhline(float(errors["no correction"].median()), color="k", ls="--", label="no correction")
+    right.legend()
+    d2l.set_axes(right, "condition number of C", "", xscale="log", yscale="log")
+    return figure
+
+
+def draw_shifted_images(samples: Mapping[str, tuple[Tensor, Tensor]]) -> Figure:
+    """Thirty images of each of two samples, and beside them the shares of their classes."""
+    figure, grid = d2l.plt.subplot_mosaic("AC;BC", figsize=(8, 3.6), layout="constrained")
+    bars = grid["C"]
+    for i, (place, (name, (X, shares))) in enumerate(zip("AB", samples.items(), strict=True)):
+        height, width = X.shape[2:]
+        sheet = X.reshape(3, 10, height, width).transpose(1, 2).reshape(3 * height, 10 * width)
+        grid[place].imshow(as_array(sheet), cmap="gray")
+        grid[place].set_axis_off()
+        grid[place].set_title(name)
+        bars.bar(np.arange(len(shares)) + 0.4 * i - 0.2, as_array(shares), 0.4, label=name)
+    bars.legend()
+    d2l.set_axes(bars, "class", "share of the class")
+    bars.set_xticks(range(len(shares)))
+    return figure

@@ -1,15 +1,16 @@
 # %% [markdown]
 # # Label shift (标签偏移)
-# How often each class occurs changes, what its members look like does not: unlabelled data tell by how much.
+# Some classes become more frequent, but each looks the same as before. Unlabelled data show by how much.
 #
-# Notes: 004 3.9.1 and 3.9.2, part 3. With $q(y) \ne p(y)$ and one $p(x \mid y)$, module by module:
+# Notes: 004 3.9.1 and 3.9.2, part 3. $q(y) \ne p(y)$, but $p(x \mid y)$ is the same. Read the modules in this
+# order:
 #
-# - `images`: real images whose labels have other frequencies, and a network for them;
-# - `confusion`: how the network errs, and the frequencies $p$ that $C p = \mu$ gives;
-# - `correction`: its use, in the loss or after the training;
-# - `weak_predictor`: an ill-conditioned $C$, and what rescues the estimate;
-# - `calibration`: probabilities that are as often right as they say;
-# - `posteriors`: $p$ from them by EM.
+# - `images`: real images whose labels have other frequencies, and a network for them.
+# - `confusion`: how the network errs, and the label frequencies $p$ that follow from $C p = \mu$.
+# - `correction`: what to do with $p$, in the loss or after the training.
+# - `weak_predictor`: $C$ is ill-conditioned. What saves the estimate?
+# - `calibration`: probabilities that are as often right as they say.
+# - `posteriors`: $p$ from these probabilities, by EM.
 
 # %%
 from chapters.distribution_shift.label.calibration import fit_temperature

@@ -1,27 +1,28 @@
 # %% [markdown]
 # # Images of a source and a target (源分布与目标分布)
-# Real images drawn so that only the frequencies of their labels differ, and a network to classify them.
+# Draw real images so that only the frequencies of their labels differ, and train a network on them.
 #
-# Notes: 004 3.9.1. Run: `python -m chapters.distribution_shift shifted_images`, 2 s on one core.
-# The figure shows thirty images of each distribution, and how often each class occurs.
+# Notes: 004 3.9.1. Run: `python -m chapters.distribution_shift shifted_images`.
+# On MNIST: the rarest class of the source is about 13 times as frequent in the target.
 
 # %%
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_tensor
+from chapters.figures.distribution_shift import draw_shifted_images
 from chapters.mlp import MLP
 
 # %% [markdown]
 # ## Frequencies of the labels
-# Two kinds of shift. Geometric: each class is `ratio` times as frequent as the one before it, reversed in the
-# target. Tweak-one: one class gets the share $\rho$, the others the rest in equal parts.
+# There are two kinds of shift. *Geometric*: in the source each class is `ratio` times as frequent as the one
+# before it, and the target has the reverse order. *Tweak-one*: one class has the share $\rho$, and the others
+# have the rest in equal parts.
 
 
 # %%
@@ -47,8 +48,8 @@ def tweak_one(num_classes: int, rho: float, chosen: int = 3) -> Float[Tensor, " 
 
 # %% [markdown]
 # ## Drawing under label shift
-# First the label by $p(y)$, then a random image of that class. So $p(x \mid y)$ stays what it was: label
-# shift holds by construction, and what a method finds can be compared with the labels drawn.
+# Draw the label first, by $p(y)$, then a random image of that class. So $p(x \mid y)$ stays what it was, and
+# label shift holds exactly. Later an estimate can be compared with the labels drawn.
 
 
 # %%
@@ -106,9 +107,9 @@ def shifted_sets(
 
 # %% [markdown]
 # ## The network
-# That of `chapters.mlp`, with 256 hidden units, Xavier weights, and a learning rate that falls as $\eta /
-# (1 + d\,t)$ with the step $t$: the setting of the paper whose table `d2lcourse.experiments` repeats.
-# What the weights of this chapter change is the loss, so that is an argument.
+# It is the one of `chapters.mlp` with 256 hidden units and Xavier weights. The learning rate falls with the
+# step $t$ as $\eta / (1 + d\,t)$. (The paper whose table `d2lcourse.experiments` repeats does the same.)
+# Importance weights change the loss, so the loss is an argument.
 
 
 # %%
@@ -153,27 +154,16 @@ def predict(net: nn.Module, X: Tensor) -> Float[Tensor, "n k"]:
 def shifted_images(*, data: str = "mnist", ratio: float = 0.75, n: int = 2000, seed: int = 0) -> d2l.Result:
     """Images of the source and of the target, and the frequencies of their labels.
 
-    data: mnist, fashion_mnist or digits
     ratio: frequency of a class in the source over that of the class before it; the target's order is reversed
     n: examples of each
-    seed: of the draws
     """
     pools = image_pools(data)
     q = geometric(int(pools.y.max()) + 1, ratio)
     sets = shifted_sets(pools, q, q.flip(0), n, n, torch.Generator().manual_seed(seed))
-    figure, grid = d2l.plt.subplot_mosaic("AC;BC", figsize=(8, 3.6), layout="constrained")
-    bars = grid["C"]
-    for i, (place, name, X, y) in enumerate((("A", "source", sets.X, sets.y), ("B", "target", *sets[4:]))):
-        height, width = X.shape[2:]
-        sheet = X[:30].reshape(3, 10, height, width).transpose(1, 2).reshape(3 * height, 10 * width)
-        grid[place].imshow(sheet.numpy(), cmap="gray")
-        grid[place].set_axis_off()
-        grid[place].set_title(name)
-        shares = torch.bincount(y, minlength=len(q)) / n
-        bars.bar(np.arange(len(q)) + 0.4 * i - 0.2, shares.numpy(), 0.4, label=name)
-    bars.legend()
-    d2l.set_axes(bars, "class", "share of the class")
-    bars.set_xticks(range(len(q)))
+    shares = [torch.bincount(y, minlength=len(q)) / n for y in (sets.y, sets.y_target)]
+    figure = draw_shifted_images(
+        {"source": (sets.X[:30], shares[0]), "target": (sets.X_target[:30], shares[1])}
+    )
     change = torch.bincount(sets.y_target, minlength=len(q)) / torch.bincount(sets.y, minlength=len(q))
     metrics = {"smallest_ratio": float(change.min()), "largest_ratio": float(change.max())}
     return d2l.Result(figures={"images": figure}, metrics=metrics)

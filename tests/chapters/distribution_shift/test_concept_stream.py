@@ -64,7 +64,7 @@ def test_each_strategy_learns_from_its_own_batches() -> None:
     seen = {}
     for strategy in ("fixed", *concept.STARTS):
         calls: Recorded = []
-        run = partial(concept_stream.follow, strategy, reader(), stream, data.X_test, data.y_test)
+        run = partial(concept_stream.errors_and_accs, strategy, reader(), stream, data.X_test, data.y_test)
         without_learning(concept_stream, calls, run)
         seen[strategy] = calls
     assert seen["fixed"] == []
@@ -85,7 +85,7 @@ def test_only_anew_draws_weights_and_only_after_a_change(strategy: str, changed:
     stream, net = concept_stream.make_stream(numbered(), (1, 2), 2, 5, 1), reader()
     old = state(net)
     learned = without_learning(
-        concept_stream, [], lambda: concept_stream.learn(strategy, net, stream[:1], changed, 0.1)
+        concept_stream, [], lambda: concept_stream.after_batch(strategy, net, stream[:1], changed, 0.1)
     )
     assert (learned is not net) == (strategy == "anew" and changed)
     assert torch.equal(learned.W1, old[0]) == (learned is net)
@@ -100,7 +100,9 @@ def test_batches_are_predicted_before_they_are_learned() -> None:
     first = int((~concept.hits(net, batch.X, batch.y)).sum())
     assert first > 3
     for strategy in concept.STARTS:
-        errors, accs = concept_stream.follow(strategy, net, [batch] * 3, data.X_test, data.y_test, lr=1.0)
+        errors, accs = concept_stream.errors_and_accs(
+            strategy, net, [batch] * 3, data.X_test, data.y_test, lr=1.0
+        )
         assert errors[0] == first
         assert accs[0] == concept.hits(net, data.X_test, data.y_test).float().mean()
         assert (errors[2] < first) == (strategy != "anew")  # no change, so anew keeps the old one
@@ -109,12 +111,14 @@ def test_batches_are_predicted_before_they_are_learned() -> None:
 def test_fixed_is_right_on_the_classes_that_keep_their_names() -> None:
     data, net = numbered(), reader()
     stream = concept_stream.make_stream(data, (1, 2, 4), 8, 5, 2)
-    errors, accs = concept_stream.follow("fixed", net, stream, data.X_test, data.y_test)
+    errors, accs = concept_stream.errors_and_accs("fixed", net, stream, data.X_test, data.y_test)
     assert errors.tolist() == [0, 0, 3, 3, 3, 3, 0, 0]  # a batch has each of the five classes once
     assert accs.tolist() == [pytest.approx(1 - e / 5) for e in errors.tolist()]
     with torch.no_grad():
         net.b2[0] = 100.0  # all are called 0, the name of a fifth of them by every rule
-    assert concept_stream.follow("fixed", net, stream, data.X_test, data.y_test)[0].tolist() == [4] * 8
+    assert (
+        concept_stream.errors_and_accs("fixed", net, stream, data.X_test, data.y_test)[0].tolist() == [4] * 8
+    )
 
 
 # Regret and recovery
@@ -225,15 +229,19 @@ MUTANTS = [
     Mutant("make_stream", "t // change_every", "(t + 1) // change_every", test_stream_by_hand),
     Mutant("make_stream", "rule[data.y_new[rows]]", "data.y_new[rows]", test_stream_by_hand),
     Mutant("make_stream", "slice(t * batch_size,", "slice(0,", test_stream_by_hand),
-    Mutant("learn", "and changed", "", partial(drawn, "anew", False)),
-    Mutant("learn", "net = redrawn(net)", "net = copy.deepcopy(net)", partial(drawn, "anew", True)),
-    Mutant("learn", "since[-1].X, since[-1].y", "since[0].X, since[0].y", learned),
-    Mutant("follow", "since, changed = [], True", "changed = True", learned),  # labels by the old rule
-    Mutant("follow", "since.append(batch)\n        net = learn(strategy, net, since, changed, lr)", "pass",
+    Mutant("after_batch", "and changed", "", partial(drawn, "anew", False)),
+    Mutant("after_batch", "net = redrawn(net)", "net = copy.deepcopy(net)",
+           partial(drawn, "anew", True)),
+    Mutant("after_batch", "since[-1].X, since[-1].y", "since[0].X, since[0].y", learned),
+    Mutant("errors_and_accs", "since, changed = [], True", "changed = True",
+           learned),  # labels by the old rule
+    Mutant("errors_and_accs",
+           "since.append(batch)\n        net = after_batch(strategy, net, since, changed, lr)", "pass",
            learned),
-    Mutant("follow", "errors.append(", "errors.append(0 * id(learn(strategy, net, [batch], changed, lr)) + ",
+    Mutant("errors_and_accs", "errors.append(",
+           "errors.append(0 * id(after_batch(strategy, net, [batch], changed, lr)) + ",
            predicted),  # after they are learned
-    Mutant("follow", "batch.rule[y_test]", "y_test",
+    Mutant("errors_and_accs", "batch.rule[y_test]", "y_test",
            test_fixed_is_right_on_the_classes_that_keep_their_names),
     Mutant("oracle", "b.rule[predict(net, b.X).argmax(dim=1)]", "predict(net, b.X).argmax(dim=1)",
            test_oracle_is_the_old_network_with_its_outputs_in_another_order),

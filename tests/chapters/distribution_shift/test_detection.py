@@ -273,6 +273,8 @@ MUTANTS = [
            partial(test_hypergeometric_equals_scipy, 5, 7, 4)),
     Mutant("halves", "X[order[len(X) // 2 :]]", "X[order[: len(X) // 2]]",
            partial(test_halves_have_each_example_once, 7)),
+    Mutant("two_or_more", "len(X) < 2", "len(X) < 1",
+           partial(test_bad_samples, "mmd_test", torch.ones(1, 2), torch.ones(3, 2), "^X_source: 1 example")),
     Mutant("two_sample_test", "+ chances[hits] / 2", "", two_sample),
     Mutant("two_sample_test", "chances[hits + 1 :]", "chances[: hits + 1]", two_sample),
     Mutant("two_sample_test", "for X in (target, source)", "for X in (train_target, train_source)",
