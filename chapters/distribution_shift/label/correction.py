@@ -6,8 +6,8 @@
 # On MNIST: accuracy on the target about 0.82 after the posteriors are corrected.
 #
 # A clinic learns to tell diseases by their symptoms in a quiet year. Then an epidemic comes. What influenza
-# does to a patient stays the same: as many of the sick cough as before. But more people are sick, so the
-# same symptoms now point to influenza more often, and the old classifier misses it too often.
+# does to a patient stays the same: the same share of the sick coughs. But more people are sick, so the same
+# symptoms now point to influenza more often, and the old classifier misses it too often.
 #
 # Call the quiet year the source, with distribution $q$, and the epidemic the target, with $p$. Label shift
 # means $p(y) \neq q(y)$ while $p(x \mid y) = q(x \mid y)$.
@@ -36,8 +36,7 @@ from chapters.figures.distribution_shift import draw_label_estimates, draw_recal
 # $$\beta_j = p_j / q_j$$
 #
 # Weigh the loss of each source example of class $j$ by $\beta_j$, and the mean loss of the source estimates
-# the risk of the target. A class that the source does not have gets no weight: no factor makes an example
-# out of none.
+# the risk of the target. If the source has no example of a class, no weight helps: the function refuses it.
 
 
 # %%
@@ -48,15 +47,16 @@ def label_shift_weights(p: Array, q: Array) -> Float[Tensor, " k"]:
     """
     p = as_distributions(p, "p")
     q = as_distributions(q, "q").to(p.device)
-    if p.dim() != 1 or p.shape != q.shape:
-        raise ValueError(f"p, q: expected the same shape (k,), got {tuple(p.shape)} and {tuple(q.shape)}")
+    beta = torch.where(q > 0, p / q, 0)
     lost = (q == 0) & (p > 0)
+    if p.dim() != 1 or p.shape != q.shape:  # they would be stretched to one shape
+        raise ValueError(f"p, q: expected the same shape (k,), got {tuple(p.shape)} and {tuple(q.shape)}")
     if lost.any():
         raise ValueError(
             f"q: class {listed(lost)} does not occur in the source, but p has it; the source cannot teach "
             "it: get examples, or leave the class out"
         )
-    return torch.where(q > 0, p / q, 0)
+    return beta
 
 
 # %% [markdown]
