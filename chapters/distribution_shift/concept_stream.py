@@ -165,7 +165,7 @@ def concept(
     num_batches: length of the stream
     batch_size: labelled images in a batch of the stream
     change_every: batches between two changes of the rule, below num_batches
-    within: points below the oracle's accuracy that count as recovered
+    within: a network has recovered if it is at most so many points below the oracle's accuracy
     lr: learning rate of the updates
     num_test: test images
     cycle: classes that trade names, each taking that of the next

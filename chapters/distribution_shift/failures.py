@@ -117,7 +117,7 @@ def disjoint_supports(
 ) -> d2l.Result:
     """Fit a line with and without weights while source and target move apart.
 
-    distances: of the two middles; from 2 on they do not overlap
+    distances: between the middles of source and target; from 2 on they do not overlap
     n: examples of the source, and of the target
     num_runs: draws at each distance
     """

@@ -125,7 +125,7 @@ def power(
     n: images of the source, and of the target
     num_runs: draws of each shift
     num_null_runs: draws without a shift
-    level: p-value from which on there is no alarm, in (0, 1)
+    level: largest p-value that raises the alarm, in (0, 1)
     num_permutations: permutations of the MMD test
     num_train: images on which the classifier of digits is trained
     num_epochs: passes over them
