@@ -23,7 +23,7 @@ NAMES = {
     (
         f"{SHIFT}.concept",
         f"{SHIFT}.concept_stream",
-    ): "Batch make_stream learn follow oracle regret recovery_time concept",
+    ): "Batch make_stream oracle regret recovery_time concept",
     (f"{SHIFT}.covariate", f"{SHIFT}.arguments"): "flat as_samples",
     (
         f"{SHIFT}.covariate",
@@ -31,7 +31,7 @@ NAMES = {
     ): "pooled logistic_loss newton polynomial standardizer log_ratio",
     (f"{SHIFT}.detection", f"{SHIFT}.power"): "Pool digits_pool with_labels sample_pair p_values power",
     (f"{SHIFT}.diagnosis", f"{SHIFT}.cases"): "Case estimate_case drawn_sets compare_cases",
-    (f"{SHIFT}.diagnosis", f"{SHIFT}.failures"): "absent_class broken_assumption fit_lines disjoint_supports "
+    (f"{SHIFT}.diagnosis", f"{SHIFT}.failures"): "absent_class broken_assumption disjoint_supports "
     "risk_estimates huge_weights",
     (
         f"{SHIFT}.label",
@@ -53,6 +53,9 @@ NAMES = {
 }
 # Names that are others now.
 RENAMED = {
+    f"{SHIFT}.concept.learn": f"{SHIFT}.concept_stream.after_batch",
+    f"{SHIFT}.concept.follow": f"{SHIFT}.concept_stream.errors_and_accs",
+    f"{SHIFT}.diagnosis.fit_lines": f"{SHIFT}.failures.compare_lines",
     "chapters.model_selection.split": "chapters.model_selection.train_valid_test_rows",
     "chapters.model_selection.decorrelation": "chapters.model_selection.decorrelator",
     "chapters.softmax_regression.sizes": "chapters.softmax_regression.inputs_and_classes",
