@@ -1,7 +1,13 @@
 """One module a chapter, each a script and a notebook too. A chapter imports only earlier ones."""
 
 READING_ORDER = {
-    "linear networks": ("linear_regression", "least_squares", "logistic_regression", "softmax_regression"),
+    "linear networks": (
+        "linear_regression",
+        "least_squares",
+        "logistic_regression",
+        "newton",
+        "softmax_regression",
+    ),
     "multilayer perceptrons": (
         "perceptron",
         "vc_dimension",

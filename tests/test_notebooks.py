@@ -29,6 +29,7 @@ BOOKS = {
     "linear_regression": Book(4),
     "least_squares": Book(2),
     "logistic_regression": Book(7),
+    "newton": Book(2),
     "softmax_regression": Book(6, "fashion_mnist", IMAGES),
     "perceptron": Book(6),
     "vc_dimension": Book(3),

@@ -10,7 +10,6 @@ import torch
 from mutants import Mutant
 from sklearn import metrics as sklearn_metrics
 from sklearn.datasets import load_breast_cancer
-from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 from torch.nn import functional as F
@@ -19,7 +18,6 @@ import d2lcore as d2l
 from chapters import logistic_regression as chapter
 
 EXTREMES = [-1e4, -100.0, -1.0, -1e-30, 0.0, 1e-30, 1.0, 100.0, 1e4]
-LAMBDAS = [0.001, 0.01, 0.1]
 
 
 def gradient_of(f: object, X: torch.Tensor) -> torch.Tensor:
@@ -138,56 +136,34 @@ def test_labels_may_be_whole_numbers_or_booleans(y: torch.Tensor) -> None:
     torch.testing.assert_close(chapter.binary_cross_entropy(O, y), expected)
 
 
-def test_loss_on_meta_and_of_strided_logits() -> None:
-    assert chapter.binary_cross_entropy(torch.ones(3, device="meta"), torch.ones(3, device="meta")).is_meta
+def test_loss_of_strided_logits() -> None:
     O, y = torch.randn(6, 2)[:, 0], torch.ones(6)
     torch.testing.assert_close(chapter.binary_cross_entropy(O, y), F.softplus(-O))
 
 
-@pytest.mark.parametrize("y", [[-1.0, 1.0], [1.0, 2.0], [0.0, 0.5], [math.nan, 1.0]])
-def test_labels_other_than_zero_and_one(y: list[float]) -> None:
-    with pytest.raises(ValueError, match="y: the labels must be 0"):
-        chapter.binary_cross_entropy(torch.zeros(2), torch.tensor(y))
-
-
 def test_another_number_of_labels_than_logits() -> None:
-    with pytest.raises(ValueError, match=r"y: labels of shape \(3,\) for logits of shape \(4, 1\)"):
-        chapter.binary_cross_entropy(torch.zeros(4, 1), torch.zeros(3))
-    with pytest.raises(ValueError, match="y: labels of shape"):
-        chapter.binary_cross_entropy(torch.zeros(4, 1), torch.zeros(1))
+    for y in (torch.zeros(3), torch.zeros(1)):
+        with pytest.raises(RuntimeError, match="shape"):
+            chapter.binary_cross_entropy(torch.zeros(4, 1), y)
 
 
 # The data
 
 
-def test_standardize_equals_scikit_learn_and_uses_the_training_part_only() -> None:
-    X_train, X_test = 3 + 5 * torch.randn(50, 4).double(), torch.randn(20, 4).double()
-    one, other = chapter.standardize(X_train, X_test)
-    scaler = StandardScaler().fit(X_train)
-    torch.testing.assert_close(one, torch.from_numpy(scaler.transform(X_train)), rtol=1e-10, atol=1e-10)
-    torch.testing.assert_close(other, torch.from_numpy(scaler.transform(X_test)), rtol=1e-10, atol=1e-10)
+def test_standardizer_equals_scikit_learn_and_uses_its_own_rows_only() -> None:
+    X, other = 3 + 5 * torch.randn(50, 4).double(), torch.randn(20, 4).double()
+    scale, scaler = chapter.standardizer(X), StandardScaler().fit(X)
+    for rows in (X, other):
+        torch.testing.assert_close(
+            scale(rows), torch.from_numpy(scaler.transform(rows)), rtol=1e-10, atol=1e-10
+        )
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e6, 1 / 3])
-def test_constant_features_are_named(value: float) -> None:
-    X = torch.randn(7, 4)
-    X[:, 1] = X[:, 3] = value
-    with pytest.raises(ValueError, match=r"X_train: features \[1, 3\] are constant"):
-        chapter.standardize(X, X)
-    alone = X[:, 1:2].clone()  # of one column torch's standard deviation is about 1e-8 for 0.1, not 0
-    with pytest.raises(ValueError, match=r"X_train: features \[0\] are constant"):
-        chapter.standardize(alone, alone)
-
-
-def test_a_feature_too_small_for_a_standard_deviation_counts_as_constant() -> None:
-    X = torch.randn(7, 2).double()
-    X[:, 0] *= 1e-200  # its squares are 0 in float64
-    with pytest.raises(ValueError, match=r"features \[0\]"):
-        chapter.standardize(X, X)
-
-
-def test_a_feature_constant_in_the_test_part_only_is_no_trouble() -> None:
-    assert chapter.standardize(torch.randn(7, 2), torch.ones(3, 2))[1].isfinite().all()
+def test_a_constant_feature_becomes_zero_and_no_infinity(value: float) -> None:
+    X = torch.full((7, 1), value)  # torch's standard deviation is about 1e-8 for 0.1, not 0
+    assert not chapter.standardizer(X)(X).any()
+    assert not chapter.standardizer(X)(X + 1).any()
 
 
 def test_tumours_malignant_is_positive_and_in_equal_shares() -> None:
@@ -214,149 +190,57 @@ def test_tumours_are_split_the_same_way_each_time_and_scaled_by_the_training_par
 
 
 def problem(num: int = 21, d: int = 4, device: torch.device | str = "cpu") -> tuple:
-    """A scratch net with random float64 weights, features, and labels of both classes."""
-    net = chapter.SigmoidClassifier(d).double().to(device)
-    for param in net.parameters():
-        nn.init.normal_(param)
+    """Features, labels of both classes, and random w and b, float64."""
     X = torch.randn(num, d, dtype=torch.float64, device=device)
     y = (torch.arange(num, device=device) % 3 == 0).double()
-    return net, X, y
+    return X, y, torch.randn(d).to(X), torch.randn(()).to(X)
 
 
-def framework(net: chapter.SigmoidClassifier) -> nn.Sequential:
+def framework(w: torch.Tensor, b: torch.Tensor) -> nn.Sequential:
     """The same weights in `nn` layers."""
-    layers = nn.Sequential(nn.Linear(len(net.w), 1), nn.Flatten(0)).double().to(net.w.device)
+    layers = nn.Sequential(nn.Linear(len(w), 1), nn.Flatten(0)).double().to(w.device)
     with torch.no_grad():
-        layers[0].weight.copy_(net.w.reshape(1, -1))
-        layers[0].bias.copy_(net.b)
+        layers[0].weight.copy_(w.reshape(1, -1))
+        layers[0].bias.copy_(b)
     return layers
 
 
 @pytest.mark.parametrize("lambd", [0.0, 0.3])
 def test_hand_written_gradient_equals_autograd(lambd: float, device: torch.device) -> None:
-    net, X, y = problem(device=device)
-    layers = framework(net)
-    objective = F.binary_cross_entropy_with_logits(layers(X), y) + lambd * layers[0].weight.square().sum()
+    X, y, w, b = problem(device=device)
+    layers = framework(w, b)
+    objective = F.binary_cross_entropy_with_logits(layers(X), y) + lambd * layers[0].weight.square().sum() / 2
     objective.backward()
-    torch.testing.assert_close(net(X), layers(X), rtol=1e-10, atol=1e-10)
-    torch.testing.assert_close(chapter.objective(net, X, y, lambd), objective, rtol=1e-10, atol=1e-10)
-    grad_w, grad_b = chapter.gradient(net, X, y, lambd)
+    torch.testing.assert_close(chapter.objective(X, y, w, b, lambd), objective, rtol=1e-10, atol=1e-10)
+    grad_w, grad_b = chapter.gradient(X, y, w, b, lambd)
     torch.testing.assert_close(grad_w, layers[0].weight.grad[0], rtol=1e-10, atol=1e-10)
     torch.testing.assert_close(grad_b, layers[0].bias.grad[0], rtol=1e-10, atol=1e-10)
     assert grad_w.abs().max() > 1e-2  # gradients that are all zero would agree too
 
 
 def test_gradient_of_huge_logits_and_of_one_example() -> None:
-    net, X, y = problem(num=1)
+    X, y, w, b = problem(num=1)
+    w, b = w.requires_grad_(), b.requires_grad_()
     for scale in (1e4, -1e4):
-        mine = chapter.gradient(net, scale * X, y, 0.0)
-        theirs = torch.autograd.grad(chapter.objective(net, scale * X, y, 0.0), (net.w, net.b))
+        mine = chapter.gradient(scale * X, y, w, b, 0.0)
+        theirs = torch.autograd.grad(chapter.objective(scale * X, y, w, b, 0.0), (w, b))
         for one, other in zip(mine, theirs, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
 
 
-def test_labels_of_shape_n_1_give_the_same_gradient() -> None:
-    net, X, y = problem()
-    for one, other in zip(
-        chapter.gradient(net, X, y, 0.1), chapter.gradient(net, X, y.reshape(-1, 1), 0.1), strict=True
-    ):
-        assert torch.equal(one, other)
-
-
-def test_descent_equals_torch_sgd_with_weight_decay_of_the_weights_alone() -> None:
-    net, X, y = problem(num=23)  # batches of 5, 5, 5, 5 and 3
-    layers = framework(net)
-    groups = [{"params": [layers[0].weight], "weight_decay": 2 * 0.3}, {"params": [layers[0].bias]}]
+def test_an_epoch_equals_torch_sgd_with_weight_decay_of_the_weights_alone() -> None:
+    X, y, w, b = problem(num=23)  # batches of 5, 5, 5, 5 and 3
+    layers = framework(w, b)
+    groups = [{"params": [layers[0].weight], "weight_decay": 0.3}, {"params": [layers[0].bias]}]
     updater = torch.optim.SGD(groups, lr=0.7)
     for _ in range(3):
-        chapter.descend(net, d2l.load_array((X, y), 5, is_train=False), 0.7, 0.3)
+        chapter.train_epoch(d2l.load_array((X, y), 5, is_train=False), w, b, 0.7, 0.3)
         for X_batch, y_batch in zip(X.split(5), y.split(5), strict=True):
             updater.zero_grad()
             F.binary_cross_entropy_with_logits(layers(X_batch), y_batch).backward()
             updater.step()
-    torch.testing.assert_close(net.w, layers[0].weight[0], rtol=1e-10, atol=1e-10)
-    torch.testing.assert_close(net.b, layers[0].bias[0], rtol=1e-10, atol=1e-10)
-
-
-def test_classifier_starts_at_zero_and_moves_with_the_device() -> None:
-    net = chapter.SigmoidClassifier(3)
-    assert not any(param.any() for param in net.parameters())
-    assert net.to("meta")(torch.ones(2, 3, device="meta")).shape == (2,)
-    with pytest.raises(ValueError, match="num_inputs: must be at least 1"):
-        chapter.SigmoidClassifier(0)
-
-
-# The minimum, by three optimizers and scikit-learn
-
-
-def library_minimum(X: torch.Tensor, y: torch.Tensor, lambd: float) -> tuple[torch.Tensor, float]:
-    """w and b of scikit-learn, whose C sum(l) + ||w||^2 / 2 is ours times nC where lambd = 1 / (2nC)."""
-    found = LogisticRegression(C=1 / (2 * len(X) * lambd), tol=1e-10, max_iter=10_000).fit(X, y)
-    return torch.from_numpy(found.coef_[0]), float(found.intercept_[0])
-
-
-@pytest.mark.parametrize("lambd", LAMBDAS)
-def test_lbfgs_finds_the_weights_of_scikit_learn(lambd: float) -> None:
-    X, y, *_ = chapter.load_tumours(dtype=torch.float64)
-    net = chapter.SigmoidClassifier(30).double()
-    values = chapter.lbfgs(net, X, y, lambd, 1000)
-    w, b = library_minimum(X, y, lambd)
-    # Both stop at gradients of 1e-10 or so; over the least curvature, 2 lambd, that leaves 1e-7. Asked: 1e-3.
-    assert (net.w - w).abs().max() < 1e-5
-    assert abs(net.b.item() - b) < 1e-5
-    assert values[0] == pytest.approx(math.log(2))  # at w = 0, b = 0
-    assert min(values[:60]) - min(values) < 1e-6
-
-
-def test_gradient_descent_and_sgd_approach_the_weights_of_scikit_learn() -> None:
-    X, y, *_ = chapter.load_tumours(dtype=torch.float64)
-    w, _ = library_minimum(X, y, 0.1)
-    net = chapter.SigmoidClassifier(30).double()
-    for _ in range(600):
-        chapter.descend(net, d2l.load_array((X, y), len(X), is_train=False), 0.3, 0.1)
-    assert (net.w - w).abs().max() < 1e-3
-    for lr in (0.1, 0.01, 0.001):  # a constant rate would wander
-        for _ in range(30):
-            chapter.descend(net, d2l.load_array((X, y), 32), lr, 0.1)
-    assert (net.w - w).abs().max() < 0.02 < w.abs().max()
-
-
-def test_lbfgs_stops_after_the_steps_it_is_given() -> None:
-    net, X, y = problem()
-    few = chapter.lbfgs(net, X, y, 0.1, 2)
-    assert 3 <= len(few) <= 6
-    assert chapter.objective(net, X, y, 0.1).item() < few[0]
-
-
-def test_optimizers_compares_them_on_one_axis() -> None:
-    result = chapter.optimizers(num_epochs=30)
-    above = [result.metrics[f"{name}: above the minimum"] for name in ("gradient descent", "SGD", "L-BFGS")]
-    assert above[0] > 5e-3 > above[1] > 1e-6 > above[2] >= 0
-    assert result.metrics["L-BFGS: passes"] < 60
-    assert result.metrics["largest difference of a weight from scikit-learn"] < 1e-5
-    assert [len(line.get_xdata()) for line in result.figure.axes[0].lines][1:] == [31, 31]
-
-
-def test_separable_data_have_no_minimum_without_a_penalty() -> None:
-    X, y, *_ = chapter.load_tumours(dtype=torch.float64)
-    net = chapter.SigmoidClassifier(30).double()
-    chapter.lbfgs(net, X, y, 0.0, 50)
-    assert torch.equal(net(X) > 0, y == 1)  # these weights separate the data: it can be done
-    before = chapter.objective(net, X, y, 0.0).item()
-    with torch.no_grad():
-        for param in net.parameters():
-            param *= 2
-    assert chapter.objective(net, X, y, 0.0).item() < before
-    assert chapter.objective(net, X, y, 0.001).item() > chapter.objective(net, X, y, 0.0).item() + 1
-
-
-def test_separable_shows_the_weights_grow_without_a_penalty_only() -> None:
-    metrics = chapter.separable().metrics
-    assert metrics["norm of w, lambda 0"] > 1000
-    assert metrics["test loss, lambda 0"] > 1
-    for lambd in ("0.001", "0.01"):
-        assert metrics[f"norm of w, lambda {lambd}"] < 4
-        assert metrics[f"test loss, lambda {lambd}"] < 0.11  # ln 2 = 0.69 at w = 0
+    torch.testing.assert_close(w, layers[0].weight[0], rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(b, layers[0].bias[0], rtol=1e-10, atol=1e-10)
 
 
 # The ROC curve
@@ -389,39 +273,24 @@ def test_area_is_the_chance_that_a_positive_ranks_above_a_negative() -> None:
 
 @pytest.mark.parametrize(("sign", "area"), [(1.0, 1.0), (-1.0, 0.0), (0.0, 0.5)])
 def test_area_of_a_perfect_a_reversed_and_a_constant_ranking(sign: float, area: float) -> None:
-    y = torch.tensor([0, 1, 1, 0, 1])
-    fpr, tpr, thresholds = chapter.roc_curve(sign * y.float(), y)
+    y = torch.tensor([0.0, 1, 1, 0, 1])
+    fpr, tpr, thresholds = chapter.roc_curve(sign * y, y)
     assert chapter.auc(fpr, tpr) == area
     assert thresholds[0] == math.inf
     assert (fpr[0], tpr[0], fpr[-1], tpr[-1]) == (0, 0, 1, 1)
 
 
-def test_logits_and_columns_have_the_same_curve() -> None:
+def test_logits_have_the_same_curve() -> None:
     O, y = torch.randn(40).double(), (torch.arange(40) % 2).double()
-    one = chapter.roc_curve(chapter.sigmoid(O), y)[:2]
-    for other in (chapter.roc_curve(O, y)[:2], chapter.roc_curve(O.reshape(-1, 1), y.long())[:2]):
-        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    curves = (chapter.roc_curve(values, y)[:2] for values in (chapter.sigmoid(O), O))
+    for one, other in zip(*curves, strict=True):
+        assert torch.equal(one, other)
 
 
-def test_bad_input_of_the_roc_curve() -> None:
-    fair = torch.tensor([0.2, 0.4, 0.9])
-    with pytest.raises(ValueError, match="confidence: has NaN"):
-        chapter.roc_curve(torch.tensor([0.2, math.nan, 0.9]), torch.tensor([0, 1, 1]))
-    with pytest.raises(ValueError, match="y: the labels must be"):
-        chapter.roc_curve(fair, torch.tensor([-1, 1, 1]))
-    with pytest.raises(ValueError, match="y: labels of shape"):
-        chapter.roc_curve(fair, torch.tensor([0, 1]))
-
-
-@pytest.mark.parametrize("y", [torch.zeros(3), torch.ones(3), torch.ones(3, 1).long(), torch.ones(0)])
-def test_one_class_only(y: torch.Tensor) -> None:
-    X = torch.randn(len(y), 2)
-    with pytest.raises(ValueError, match="of one class"):
-        chapter.roc_curve(torch.rand(len(y)), y)
-    with pytest.raises(ValueError, match="of one class"):
-        chapter.lbfgs(chapter.SigmoidClassifier(2), X, y, 0.1, 5)
-    with pytest.raises(ValueError, match="of one class"):
-        chapter.fit(chapter.SigmoidClassifier(2), lambda train_iter: None, (X, y, X, y), 2, 1, 0.1)
+@pytest.mark.parametrize("y", [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], [-1.0, 1.0, 1.0], [1.0, 2.0, 1.0]])
+def test_one_class_or_another_coding(y: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"y: expected labels 0 .* and 1 .*, some of each"):
+        chapter.roc_curve(torch.tensor([0.2, 0.4, 0.9]), torch.tensor(y))
 
 
 # The variants
@@ -433,7 +302,7 @@ def test_scratch_and_concise_have_the_same_knobs() -> None:
     assert inspect.signature(chapter.scratch) == inspect.signature(chapter.concise)
 
 
-@pytest.mark.parametrize("knobs", [{}, {"seed": 1, "lambd": 0.1, "batch_size": 500, "num_epochs": 5}])
+@pytest.mark.parametrize("knobs", [{}, {"seed": 1, "lambd": 0.2, "batch_size": 500, "num_epochs": 5}])
 def test_one_seed_gives_scratch_and_concise_the_same_losses(knobs: dict) -> None:
     one, other = (variant(**{"device": "cpu", **knobs}) for variant in VARIANTS)
     for name in ("train_loss", "test_loss"):
@@ -471,39 +340,14 @@ def test_metrics_are_those_of_scikit_learn() -> None:
 
 def test_the_penalty_is_too_much_for_the_learning_rate() -> None:
     for variant in VARIANTS:
-        with pytest.raises(d2l.TrainingDiverged, match=r"the learning rate was 0\.3: try 0\.03"):
+        with pytest.raises(d2l.TrainingDiverged, match="learning rate"):
             variant(lambd=100.0, device="cpu")
 
 
-@pytest.mark.parametrize(
-    ("knobs", "message"),
-    [
-        ({"lr": -1.0}, "lr: a learning rate must be positive"),
-        ({"lr": 0.0}, "lr: a learning rate must be positive"),
-        ({"lr": math.nan}, "lr: a learning rate must be positive"),
-        ({"lr": math.inf}, "lr: a learning rate must be positive"),
-        ({"lambd": -0.1}, "lambd: .* at least 0"),
-        ({"num_epochs": 0}, "num_epochs: must be at least 1"),
-        ({"batch_size": 0}, "batch_size: must be at least 1"),
-        ({"seed": -1}, "seed: must be in"),
-    ],
-)
-@pytest.mark.parametrize("variant", [*VARIANTS, chapter.optimizers])
-def test_bad_knobs(variant: object, knobs: dict, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        variant(**knobs)
-
-
-def test_bad_knobs_of_one_variant_only() -> None:
-    for variant in VARIANTS:
-        with pytest.raises(ValueError, match="device: 'gpu' is not a device"):
-            variant(device="gpu")
-    with pytest.raises(ValueError, match="lambd: must be above 0 here"):
-        chapter.optimizers(lambd=0.0)
-    with pytest.raises(ValueError, match="num_steps: must be at least 1"):
-        chapter.separable(num_steps=0)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_negative_penalty(variant: object) -> None:
     with pytest.raises(ValueError, match=r"lambd: .* at least 0"):
-        chapter.separable(lambdas=(-1.0,))
+        variant(lambd=-0.1, device="cpu")
 
 
 cpu = torch.device("cpu")
@@ -520,38 +364,30 @@ MUTANTS = [
            test_gradient_of_the_loss_at_zero_is_one_half_less_the_label),
     Mutant("binary_cross_entropy", "torch.log1p(torch.exp(-O.abs()))", "torch.log1p(torch.exp(-O)) + O - O",
            partial(test_loss_equals_the_framework_at_extremes_too, torch.float64)),
-    Mutant("labels_like", "y.reshape(O.shape)", "y",
+    Mutant("binary_cross_entropy", "y.reshape(O.shape)", "y",
            partial(test_labels_take_the_shape_of_the_logits_and_nothing_broadcasts, (5, 1), (5,))),
-    Mutant("labels_like", "(y == 0) | (y == 1)", "(y >= 0) & (y <= 1)",
-           partial(test_labels_other_than_zero_and_one, [0.0, 0.5])),
-    Mutant("labels_like", "if y.numel() != O.numel():", "if False:",
-           test_another_number_of_labels_than_logits, dies_of=(RuntimeError,)),
-    Mutant("check_two_classes", "y.flatten()[:1]", "1", partial(test_one_class_only, torch.zeros(3))),
-    Mutant("check_two_classes", ".all()", ".any()",
-           partial(test_area_of_a_perfect_a_reversed_and_a_constant_ranking, 1.0, 1.0),
-           dies_of=(ValueError,)),
-    Mutant("standardize", "X_test - mean", "X_test - X_test.mean(dim=0)",
-           test_standardize_equals_scikit_learn_and_uses_the_training_part_only),
-    Mutant("standardize", ", correction=0", "",
-           test_standardize_equals_scikit_learn_and_uses_the_training_part_only),
-    Mutant("standardize", "(X_train == X_train[:1]).all(dim=0) | ", "",
-           partial(test_constant_features_are_named, 0.1)),
+    Mutant("standardizer", "(X - mean)", "(X - X.mean(dim=0))",
+           test_standardizer_equals_scikit_learn_and_uses_its_own_rows_only),
+    Mutant("standardizer", ", correction=0", "",
+           test_standardizer_equals_scikit_learn_and_uses_its_own_rows_only),
+    Mutant("standardizer", "(X.amax(dim=0) > X.amin(dim=0)) & ", "",
+           partial(test_a_constant_feature_becomes_zero_and_no_infinity, 0.1)),
     Mutant("load_tumours", "1 - benign", "benign", test_tumours_malignant_is_positive_and_in_equal_shares),
     Mutant("load_tumours", ", stratify=benign", "", test_tumours_malignant_is_positive_and_in_equal_shares),
-    Mutant("SigmoidClassifier", "self.w, self.b)", "self.w, 0)",
-           partial(test_hand_written_gradient_equals_autograd, 0.3, cpu)),
     Mutant("objective", ".mean()", ".sum()", partial(test_hand_written_gradient_equals_autograd, 0.3, cpu)),
-    Mutant("gradient", "2 * lambd", "lambd", partial(test_hand_written_gradient_equals_autograd, 0.3, cpu)),
-    Mutant("gradient", "sigmoid(O) - labels_like(O, y)", "labels_like(O, y) - sigmoid(O)",
+    Mutant("objective", ".sum() / 2", ".sum()",
+           partial(test_hand_written_gradient_equals_autograd, 0.3, cpu)),
+    Mutant("gradient", "lambd * w", "2 * lambd * w",
+           partial(test_hand_written_gradient_equals_autograd, 0.3, cpu)),
+    Mutant("gradient", "sigmoid(X @ w + b) - y", "y - sigmoid(X @ w + b)",
            partial(test_hand_written_gradient_equals_autograd, 0.0, cpu)),
     Mutant("gradient", "error.mean()", "error.sum()",
            partial(test_hand_written_gradient_equals_autograd, 0.0, cpu)),
-    Mutant("descend", "net.b.sub_(lr * grad_b)", "net.b.sub_(grad_b)",
-           test_descent_equals_torch_sgd_with_weight_decay_of_the_weights_alone),
-    Mutant("descend", "sub_(lr * grad_w)", "add_(lr * grad_w)",
-           test_descent_equals_torch_sgd_with_weight_decay_of_the_weights_alone),
-    Mutant("check_lr", "0 < lr", "0 <= lr",
-           partial(test_bad_knobs, chapter.scratch, {"lr": 0.0}, "lr: a learning rate must be positive")),
+    Mutant("train_epoch", "b -= lr * grad_b", "b -= grad_b",
+           test_an_epoch_equals_torch_sgd_with_weight_decay_of_the_weights_alone),
+    Mutant("train_epoch", "w -= lr * grad_w", "w += lr * grad_w",
+           test_an_epoch_equals_torch_sgd_with_weight_decay_of_the_weights_alone),
+    Mutant("roc_curve", "!= [0, 1]", "== []", partial(test_one_class_or_another_coding, [1.0, 2.0, 1.0])),
     Mutant("roc_curve", "descending=True", "descending=False",
            partial(test_roc_curve_and_area_equal_scikit_learn, 200, 5)),
     Mutant("roc_curve", "values[1:] != values[:-1]", "values[1:] == values[1:]",
@@ -559,10 +395,6 @@ MUTANTS = [
     Mutant("roc_curve", "(0, 1))", "(1, 0))", partial(test_roc_curve_and_area_equal_scikit_learn, 200, 5)),
     Mutant("auc", "(tpr[1:] + tpr[:-1])", "2 * tpr[1:]",
            test_area_is_the_chance_that_a_positive_ranks_above_a_negative),
-    Mutant("lbfgs", "updater.zero_grad()", "pass",
-           partial(test_lbfgs_finds_the_weights_of_scikit_learn, 0.1)),
-    Mutant("lbfgs", "max_iter=num_steps", "max_iter=1",
-           partial(test_lbfgs_finds_the_weights_of_scikit_learn, 0.1)),
 ]  # fmt: skip
 
 test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(chapter, MUTANTS)
