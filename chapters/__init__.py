@@ -18,6 +18,8 @@ READING_ORDER = {
         "sparsity",
         "dropout",
         "backpropagation",
+        "training_memory",
+        "numerical_stability",
         "initialization",
     ),
     "environment": ("distribution_shift",),
