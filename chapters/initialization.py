@@ -96,8 +96,8 @@ def variances(
 # Five hidden layers of 64 units, no biases. From N(0, 0.01²) each of them multiplies values and gradients by
 # about 0.08: the loss stays at $\log 10 = 2.3026$. From Xavier's weights the same network learns. If an
 # activation is $h = \alpha h' + \beta$, then $E[h] = \beta$ and $\mathrm{Var}[h] = \alpha^2 \mathrm{Var}[h']$
-# (004 3.8.3 subtracts $\beta^2$). For small values tanh has $\alpha = 1$ and $\beta = 0$: they pass unchanged.
-# The sigmoid has 1/4 and 1/2.
+# (004 3.8.3 subtracts $\beta^2$). Near 0 tanh has $\alpha = 1$ and $\beta = 0$, and passes small values on;
+# the sigmoid has 1/4 and 1/2.
 
 
 # %%
@@ -174,9 +174,9 @@ def concise(
 # %% [markdown]
 # ## Symmetry
 # Exchange two hidden units, weights included, and the network computes the same. If they start equal, in W1
-# and in W2, they get equal gradients and stay equal for ever: many units are worth one. Random weights make
-# them differ. So does dropout, which drops one and not the other. W1 alone equal, as in 004 3.8.2, is not
-# enough: the gradient of unit $i$ in W1 is proportional to its weights in W2, and these differ.
+# and in W2, they get equal gradients and stay equal, but for rounding: many units are worth one. Random
+# weights make them differ. So does dropout, which drops one and not the other. W1 alone equal, as in 004
+# 3.8.2, is not enough: the gradient of unit $i$ in W1 is proportional to its weights in W2, and these differ.
 
 
 # %%
