@@ -18,7 +18,8 @@ from torch import Tensor
 import d2lcore as d2l
 from chapters.figures import cross_validation as figures
 from chapters.least_squares import ridge
-from chapters.model_selection import Examples, Predictor, mean_loss, standardizer
+from chapters.logistic_regression import standardizer
+from chapters.model_selection import Examples, Predictor, mean_loss
 
 if TYPE_CHECKING:
     import pandas

@@ -18,6 +18,7 @@ from torch import Tensor
 import d2lcore as d2l
 from chapters.figures import model_selection as figures
 from chapters.least_squares import least_squares
+from chapters.logistic_regression import standardizer
 
 # %% [markdown]
 # ## Three sets
@@ -87,13 +88,6 @@ def cubic_data(num_examples: int, noise: float = 0.1) -> tuple[Tensor, Tensor]:
 
 
 # %%
-def standardizer(X: Float[Tensor, "n d"]) -> Callable[[Tensor], Tensor]:
-    """The map to mean 0 and standard deviation 1 on the rows of X; a feature constant there becomes 0."""
-    mean, std = X.mean(dim=0), X.std(dim=0, correction=0)
-    varies = (X.amax(dim=0) > X.amin(dim=0)) & (std > 0)  # of a constant, rounding may leave a std of 1e-17
-    return lambda X: torch.where(varies, (X - mean) / std, 0)
-
-
 def fit_polynomial(x: Tensor, y: Tensor, degree: int) -> Predictor:
     """The polynomial of least squares: a function from x to y_hat (n, 1)."""
     X = polynomial_features(x, degree)

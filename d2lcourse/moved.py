@@ -28,7 +28,7 @@ NAMES = {
     (
         f"{SHIFT}.covariate",
         f"{SHIFT}.covariate.density_ratio",
-    ): "pooled logistic_loss newton polynomial standardizer log_ratio",
+    ): "pooled logistic_loss newton polynomial log_ratio",
     (f"{SHIFT}.detection", f"{SHIFT}.power"): "Pool digits_pool with_labels sample_pair p_values power",
     (f"{SHIFT}.diagnosis", f"{SHIFT}.cases"): "Case estimate_case drawn_sets compare_cases",
     (f"{SHIFT}.diagnosis", f"{SHIFT}.failures"): "absent_class broken_assumption disjoint_supports "
@@ -56,6 +56,7 @@ RENAMED = {
     f"{SHIFT}.concept.learn": f"{SHIFT}.concept_stream.after_batch",
     f"{SHIFT}.concept.follow": f"{SHIFT}.concept_stream.errors_and_accs",
     f"{SHIFT}.diagnosis.fit_lines": f"{SHIFT}.failures.compare_lines",
+    "chapters.logistic_regression.standardize": "chapters.logistic_regression.standardizer",
     "chapters.model_selection.split": "chapters.model_selection.train_valid_test_rows",
     "chapters.model_selection.decorrelation": "chapters.model_selection.decorrelator",
     "chapters.softmax_regression.sizes": "chapters.softmax_regression.inputs_and_classes",
@@ -72,8 +73,13 @@ MOVED = (
 # Variants of `d2lcore run CHAPTER VARIANT`, and what to type now.
 VARIANTS = {
     ("distribution_shift", "paper_table"): "python -m d2lcourse.experiments.label_shift_table",
+    ("backpropagation", "memory"): "d2lcore run training_memory",
+    ("initialization", "depth"): "d2lcore run numerical_stability depth",
+    ("initialization", "half_precision"): "d2lcore run numerical_stability half_precision",
     ("linear_regression", "solvers"): "d2lcore run least_squares solvers",
     ("linear_regression", "shrinkage"): "d2lcore run least_squares shrinkage",
+    ("logistic_regression", "optimizers"): "d2lcore run newton optimizers",
+    ("logistic_regression", "separable"): "d2lcore run newton separable",
     ("model_selection", "scratch"): "d2lcore run cross_validation scratch",
     ("model_selection", "concise"): "d2lcore run cross_validation concise",
     ("perceptron", "shattering"): "d2lcore run vc_dimension shattering",

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.distribution_shift.covariate.density_ratio import standardizer
+from chapters.logistic_regression import standardizer
 from chapters.distribution_shift.detection import label_shift_test, mmd_test, two_sample_test
 from chapters.distribution_shift.label.images import predict, train_classifier, tweak_one
 from chapters.figures.distribution_shift import draw_power

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_samples, as_tensor, as_weights, flat
 from chapters.least_squares import check_lambd
-from chapters.logistic_regression import binary_cross_entropy, sigmoid
+from chapters.logistic_regression import binary_cross_entropy, sigmoid, standardizer
 
 # %% [markdown]
 # ## A classifier knows the ratio
@@ -109,13 +109,6 @@ def polynomial(X: Float[Tensor, "n d"], degree: int) -> Float[Tensor, "n k"]:
     columns = torch.arange(X.shape[1], device=X.device)
     factors = [torch.combinations(columns, k, with_replacement=True) for k in range(1, degree + 1)]
     return torch.cat([X[:, index].prod(dim=2) for index in factors], dim=1)
-
-
-def standardizer(X: Float[Tensor, "n d"]) -> Callable[[Tensor], Tensor]:
-    """The map to mean 0 and standard deviation 1 on the rows of X; a constant feature goes to 0."""
-    mean, sd = X.mean(dim=0), X.std(dim=0, correction=0)
-    varies = (X.amax(dim=0) > X.amin(dim=0)) & (sd > 0)  # a deviation of 1e-9 may be rounding
-    return lambda X: torch.where(varies, (X - mean) / sd, 0)
 
 
 def fit_logistic(
