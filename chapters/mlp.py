@@ -100,6 +100,7 @@ def concise(
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)
     num_inputs, num_outputs = inputs_and_classes(train_iter)
+    d2l.check_counts(num_hiddens=num_hiddens)
     net = nn.Sequential(
         nn.Flatten(), nn.Linear(num_inputs, num_hiddens), nn.ReLU(), nn.Linear(num_hiddens, num_outputs)
     )

@@ -13,10 +13,10 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 import d2lcore as d2l
-from chapters.logistic_regression import standardizer
 from chapters.distribution_shift.detection import label_shift_test, mmd_test, two_sample_test
 from chapters.distribution_shift.label.images import predict, train_classifier, tweak_one
 from chapters.figures.distribution_shift import draw_power
+from chapters.logistic_regression import standardizer
 
 # %% [markdown]
 # ## Shifts of digits

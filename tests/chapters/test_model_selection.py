@@ -9,7 +9,6 @@ import pytest
 import torch
 from mutants import Mutant
 from sklearn.linear_model import LinearRegression
-from sklearn.preprocessing import StandardScaler
 
 import d2lcore as d2l
 from chapters import model_selection
@@ -96,7 +95,6 @@ def test_cubic_data_are_the_polynomial_of_the_lesson() -> None:
     assert abs(x.mean().item()) < 6 * 4 / math.sqrt(12 * 10_000)
     assert x.min() < -1.9  # all of 10,000 above: probability 0.975^10000
     assert x.max() > 1.9
-
 
 
 def test_decorrelated_features_have_no_mean_and_no_correlation_on_the_training_set() -> None:

@@ -126,7 +126,7 @@ def test_no_command_gets_the_help(d2lcore: Callable[..., Ran], line: str) -> Non
         ("--help", "\n  doctor "),
         ("-h", "\n  doctor "),
         ("run --help", "\n  mlp "),
-        ("run mlp --help", "--num-epochs INTEGER   passes over the training data [10]\n"),
+        ("run mlp --help", "--num-epochs INTEGER   passes over the training examples [10]\n"),
         ("data fetch --help", "Usage: d2lcore data fetch [OPTIONS] NAMES..."),
         ("--version", "d2lcore, version "),
     ],
@@ -189,7 +189,12 @@ def test_run_writes_figures_and_numbers(d2lcore: Callable[..., Ran], tmp_path: P
 def test_run_without_a_variant_runs_them_all_and_compares(d2lcore: Callable[..., Ran]) -> None:
     ran = d2lcore("run", "mlp", *FAST)
     assert (ran.code, ran.err) == (0, "")
-    assert {path.name for path in Path("runs/mlp").iterdir()} == {"activations", "scratch", "concise"}
+    assert {path.name for path in Path("runs/mlp").iterdir()} == {
+        "activations",
+        "approximation",
+        "scratch",
+        "concise",
+    }
     scratch, concise = ran.out.splitlines()[-2:]
     assert scratch.startswith("scratch  train_loss ")
     assert concise.startswith("concise  train_loss ")

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import check_repeats
 from chapters.distribution_shift.covariate.density_ratio import density_ratio_weights
-from chapters.logistic_regression import standardizer
 from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
+from chapters.logistic_regression import standardizer
 
 # %% [markdown]
 # ## A shift by construction

@@ -120,7 +120,6 @@ def test_polynomial_equals_scikit_learn() -> None:
         density_ratio.polynomial(X, 0)
 
 
-
 @pytest.mark.parametrize("degree", [1, 2])
 @pytest.mark.parametrize("lambd", [None, 1e-2])
 def test_scratch_equals_scikit_learn(degree: int, lambd: float | None) -> None:
