@@ -111,6 +111,7 @@ def load_tumours(device: torch.device | str = "cpu", dtype: torch.dtype = torch.
 # %% [markdown]
 # ## From scratch
 # The objective is convex, so 0 is as good a start as any. After each batch a step goes against the gradient.
+# The learning rate, 0.3, is about 1 over the largest curvature.
 
 
 # %%
@@ -189,7 +190,7 @@ def roc_curve(confidence: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> tuple[
     """False and true positive rates of "positive if confidence >= threshold", and the falling thresholds.
 
     From (0, 0) at threshold infinity to (1, 1). Logits, which rank alike, give the same rates.
-    ValueError unless the labels are 0 and 1, and both are there.
+    Raises ValueError unless the labels are 0 and 1, and both are there.
     """
     values, order = confidence.sort(descending=True)
     ends = torch.cat([values[1:] != values[:-1], torch.ones_like(y[:1], dtype=torch.bool)])  # of ties
@@ -228,11 +229,8 @@ def train_and_judge(
         "test_auc": auc(fpr, tpr),
         "missed": 1 - float(tpr[at_half]),  # of the malignant tumours, the share held benign
     }
-    figure = draw_confidence(
-        confidence[y == 1].cpu(), confidence[y == 0].cpu(), fpr.cpu(), tpr.cpu(), at_half
-    )
-    figures = {"training": draw_losses(history), "confidence": figure}
-    return d2l.Result(net, history, figures, metrics)
+    figure = draw_confidence(confidence.cpu(), y.cpu(), fpr.cpu(), tpr.cpu(), at_half)
+    return d2l.Result(net, history, {"training": draw_losses(history), "confidence": figure}, metrics)
 
 
 # %% [markdown]

@@ -49,13 +49,14 @@ def newton(value: Value, derivatives: Derivatives, start: Tensor, num_steps: int
     for _ in range(num_steps):
         g, H = derivatives(theta)
         step = torch.linalg.solve(H, g)
-        if g @ step <= 10 * torch.finfo(theta.dtype).eps * height.abs():  # all that is left is rounding
-            return theta - step
-        while not (lower := value(theta - step)) < height:
-            step = step / 2
-            if torch.equal(theta - step, theta):
-                return theta
-        theta, height = theta - step, lower
+        if g @ step <= 10 * torch.finfo(theta.dtype).eps * height.abs():
+            return theta - step  # what is left to gain is less than the rounding of the value
+        size = 1.0
+        while not (lower := value(theta - size * step)) < height:
+            size = size / 2
+            if size < 1e-9:
+                return theta - step  # rounding again: the value no longer tells lower from higher
+        theta, height = theta - size * step, lower
     raise ValueError(f"value: no lowest point found in {num_steps} steps; perhaps it has none")
 
 

@@ -28,7 +28,7 @@ IMAGES = "data='digits', batch_size=32, num_epochs=2"
 BOOKS = {
     "linear_regression": Book(4),
     "least_squares": Book(2),
-    "logistic_regression": Book(7),
+    "logistic_regression": Book(5),
     "newton": Book(2),
     "softmax_regression": Book(6, "fashion_mnist", IMAGES),
     "perceptron": Book(6),

@@ -20,11 +20,11 @@ def draw_losses(history: d2l.History) -> Figure:
     return figure
 
 
-def draw_confidence(malignant: Tensor, benign: Tensor, fpr: Tensor, tpr: Tensor, at_half: int) -> Figure:
+def draw_confidence(confidence: Tensor, y: Tensor, fpr: Tensor, tpr: Tensor, at_half: int) -> Figure:
     """Left: a histogram of the confidence in either class. Right: the ROC curve, its point for 1/2 marked."""
     figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
-    for values, name, colour in ((malignant, "malignant", "C3"), (benign, "benign", "C0")):
-        left.hist(values, linspace(0, 1, 21), alpha=0.6, color=colour, label=name)
+    for label, name, colour in ((1, "malignant", "C3"), (0, "benign", "C0")):
+        left.hist(confidence[y == label], linspace(0, 1, 21), alpha=0.6, color=colour, label=name)
     left.axvline(0.5, color="k", linestyle=":", label="threshold 1/2")
     d2l.set_axes(left, "confidence that it is malignant", "test examples")
     right.plot(fpr, tpr)

@@ -86,6 +86,13 @@ def test_a_value_that_is_no_number_counts_as_too_far() -> None:
     torch.testing.assert_close(found, torch.ones(2, dtype=F64), rtol=0, atol=1e-7)
 
 
+def test_rounding_that_hides_the_last_steps_does_not_stop_them() -> None:
+    """A value of 1e8 and more cannot show a gain below 1e-8, and the root of that is 1e-4."""
+    _, derivatives, lowest = quadratic()
+    found = chapter.newton(lambda theta: torch.full((), 1e8, dtype=F64), derivatives, lowest + 1e-3)
+    torch.testing.assert_close(found, lowest, rtol=1e-9, atol=1e-9)
+
+
 def test_no_lowest_point() -> None:
     with pytest.raises(ValueError, match="value: no lowest point found in 7 steps"):
         chapter.newton(lambda t: t.exp().sum(), lambda t: (t.exp(), t.exp().diag()), torch.zeros(2), 7)
@@ -202,13 +209,16 @@ cpu = torch.device("cpu")
 MUTANTS = [
     Mutant("newton", "torch.linalg.solve(H, g)", "g / H.diagonal()", test_one_step_is_enough_on_a_parabola,
            dies_of=(ValueError, *mutants.RED)),
-    Mutant("newton", "step = step / 2", "break", partial(test_a_step_that_goes_too_far_is_halved, F64),
+    Mutant("newton", "size = size / 2", "break", partial(test_a_step_that_goes_too_far_is_halved, F64),
            dies_of=(ValueError, RuntimeError, *mutants.RED)),
-    Mutant("newton", "not (lower := value(theta - step)) < height",
-           "(lower := value(theta - step)) >= height", test_a_value_that_is_no_number_counts_as_too_far,
+    Mutant("newton", "not (lower := value(theta - size * step)) < height",
+           "(lower := value(theta - size * step)) >= height",
+           test_a_value_that_is_no_number_counts_as_too_far,
            dies_of=(ValueError, RuntimeError, *mutants.RED)),
     Mutant("newton", "10 * torch.finfo(theta.dtype).eps", "1e-2",
            partial(test_newton_finds_the_weights_of_scikit_learn, 0.02)),
+    Mutant("newton", "return theta - step  # rounding again", "return theta  # rounding again",
+           test_rounding_that_hides_the_last_steps_does_not_stop_them),
     Mutant("logistic_problem", "penalty[-1] = 0", "pass", partial(test_derivatives_equal_autograd, 0.3, cpu)),
     Mutant("logistic_problem", "s * rest", "s", partial(test_derivatives_equal_autograd, 0.0, cpu)),
     Mutant("logistic_problem", "s - y", "y - s", partial(test_derivatives_equal_autograd, 0.0, cpu)),
