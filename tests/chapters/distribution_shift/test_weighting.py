@@ -13,9 +13,10 @@ from torch import nn
 from torch.nn import functional as F
 
 import d2lcore as d2l
-from chapters import linear_regression
 from chapters.distribution_shift import weighting
 from chapters.distribution_shift.risk import true_risk
+from chapters.least_squares import least_squares
+from chapters.linear_regression import half_mse
 from chapters.mlp import MLP
 
 
@@ -43,7 +44,7 @@ def test_equal_weights_give_least_squares(device: torch.device) -> None:
     X, y, _ = (tensor.to(device) for tensor in regression())
     for c in (1.0, 1e-3):
         line = weighting.weighted_least_squares(X, y, torch.full((30,), c))
-        for one, other in zip(line, linear_regression.least_squares(X, y), strict=True):
+        for one, other in zip(line, least_squares(X, y), strict=True):
             torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-9)  # condition number about 50
 
 
@@ -52,7 +53,7 @@ def test_weights_that_count_are_repetitions() -> None:
     counts = torch.arange(30) % 4
     repeated = (tensor.repeat_interleave(counts, dim=0) for tensor in (X, y))
     line = weighting.weighted_least_squares(X, y, counts)
-    for one, other in zip(line, linear_regression.least_squares(*repeated), strict=True):
+    for one, other in zip(line, least_squares(*repeated), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-9)
 
 
@@ -119,10 +120,10 @@ def test_weights_of_one_train_as_without() -> None:
     X, y = d2l.synthetic_data(torch.tensor([2.0, -3.4]), 4.2, 95)
     nets = [nn.Linear(2, 1), nn.Linear(2, 1)]
     nets[1].load_state_dict(nets[0].state_dict())
-    loss = linear_regression.half_mse
+    loss = half_mse
     train(nets[0], d2l.load_array((X, y, torch.ones(95)), 10, is_train=False), 3, loss=loss)
     updater = torch.optim.SGD(nets[1].parameters(), lr=0.1)
-    linear_regression.train(nets[1], d2l.load_array((X, y), 10, is_train=False), loss, 3, updater)
+    d2l.train_regression(nets[1], d2l.load_array((X, y), 10, is_train=False), loss, 3, updater)
     for one, other in zip(nets[0].parameters(), nets[1].parameters(), strict=True):
         torch.testing.assert_close(one, other)
 
