@@ -28,7 +28,7 @@ NAMES = {
     (
         f"{SHIFT}.covariate",
         f"{SHIFT}.covariate.density_ratio",
-    ): "pooled logistic_loss newton polynomial log_ratio",
+    ): "pooled polynomial log_ratio",
     (f"{SHIFT}.detection", f"{SHIFT}.power"): "Pool digits_pool with_labels sample_pair p_values power",
     (f"{SHIFT}.diagnosis", f"{SHIFT}.cases"): "Case estimate_case drawn_sets compare_cases",
     (f"{SHIFT}.diagnosis", f"{SHIFT}.failures"): "absent_class broken_assumption disjoint_supports "
@@ -53,6 +53,8 @@ NAMES = {
 }
 # Names that are others now.
 RENAMED = {
+    f"{SHIFT}.covariate.newton": "chapters.newton.newton",
+    f"{SHIFT}.covariate.standardizer": "chapters.logistic_regression.standardizer",
     f"{SHIFT}.concept.learn": f"{SHIFT}.concept_stream.after_batch",
     f"{SHIFT}.concept.follow": f"{SHIFT}.concept_stream.errors_and_accs",
     f"{SHIFT}.diagnosis.fit_lines": f"{SHIFT}.failures.compare_lines",

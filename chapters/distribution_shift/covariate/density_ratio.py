@@ -16,7 +16,8 @@ from torch import Tensor, nn
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_samples, as_tensor, as_weights, flat
 from chapters.least_squares import check_lambd
-from chapters.logistic_regression import binary_cross_entropy, sigmoid, standardizer
+from chapters.logistic_regression import standardizer
+from chapters.newton import logistic_problem, newton
 
 # %% [markdown]
 # ## A classifier knows the ratio
@@ -45,52 +46,26 @@ def pooled(X_source: Array, X_target: Array) -> tuple[Float[Tensor, "n d"], Floa
 
 
 # %% [markdown]
-# ## Logistic regression, from scratch
-# With $h(x) = w^\top x + b$, minimise
+# ## The classifier
+# Take logistic regression, $h(x) = w^\top x + b$. It minimises
 #
-# $$L(w, b) = \frac1n \sum_i \log(1 + e^{-z_i h(x_i)}) + \lambda \lVert w \rVert^2$$
+# $$L(w, b) = \frac1n \sum_i \log(1 + e^{-z_i h(x_i)}) + \frac{\lambda}{2} \lVert w \rVert^2$$
 #
-# $\log(1 + e^{-z h})$ is the cross-entropy of the logit $h$ and the label $(z + 1)/2$. Its slope in $h$ is
-# $-z\,\sigma(-z h)$, its curvature $\sigma(h)\,\sigma(-h)$. A step of Newton's goes to the bottom of the
-# quadratic of that slope and curvature; a step that climbs is halved. Without the penalty, samples that a
-# plane separates have no finite fit.
+# $\log(1 + e^{-z h})$ is the cross-entropy of the logit $h$ and the label $(z + 1)/2$. So Newton's method
+# finds the minimum, as in the chapter `newton`. Without the penalty there may be none: where a plane
+# separates the samples, the weights grow for ever.
 
 
 # %%
-def logistic_loss(h: Float[Tensor, " n"], z: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-    """log(1 + exp(-z h)) of every example, z = 1 or -1, for log-odds h of any size (004 3.9.2, part 2)."""
-    return binary_cross_entropy(h, (z + 1) / 2)
-
-
-def newton(
+def fit_plane(
     X: Float[Tensor, "n d"], z: Float[Tensor, " n"], lambd: float
 ) -> tuple[Float[Tensor, " d"], Float[Tensor, ""]]:
-    """The w and b that minimise L for z = 1 or -1.
-
-    Raises ValueError unless `lambd` is above 0 and finite, or if it is too small for a minimum to be found.
-    """
+    """The w and b that minimise L, for z = 1 or -1. ValueError unless `lambd` is above 0 and finite."""
     check_lambd(lambd)
     if lambd == 0:
         raise ValueError("lambd: 0 gives samples that a plane separates no finite fit; try 1e-8")
-    A = torch.cat([X, torch.ones_like(X[:, :1])], dim=1)  # the last parameter is b
-    theta, penalty = torch.zeros_like(A[0]), torch.full_like(A[0], lambd)
-    penalty[-1] = 0
-
-    def objective(theta: Tensor) -> Tensor:
-        return logistic_loss(A @ theta, z).mean() + (penalty * theta**2).sum()
-
-    for _ in range(100):
-        h = A @ theta
-        slope = A.T @ (-z * sigmoid(-z * h)) / len(A) + 2 * penalty * theta
-        curvature = A.T @ (A * (sigmoid(h) * sigmoid(-h)).unsqueeze(1)) / len(A) + 2 * penalty.diag()
-        step = torch.linalg.solve(curvature, slope)
-        value = objective(theta)
-        lost = slope @ step <= 10 * torch.finfo(A.dtype).eps * value  # the descent ahead, in rounding
-        lower = [] if lost else [s for s in (step / 2**i for i in range(30)) if objective(theta - s) < value]
-        if not lower:
-            return theta[:-1] - step[:-1], theta[-1] - step[-1]
-        theta = theta - lower[0]
-    raise ValueError(f"lambd: no minimum found in 100 steps with {lambd}; raise it")
+    theta = newton(*logistic_problem(X, (z + 1) / 2, lambd), X.new_zeros(X.shape[1] + 1))
+    return theta[:-1], theta[-1]
 
 
 # %% [markdown]
@@ -114,13 +89,13 @@ def polynomial(X: Float[Tensor, "n d"], degree: int) -> Float[Tensor, "n k"]:
 def fit_logistic(
     X_source: Array, X_target: Array, *, degree: int = 1, lambd: float | None = None
 ) -> LogRatio:
-    """Log-odds of target against source, h(x) = w.x + b, by `newton` on standardised features.
+    """Log-odds of target against source, h(x) = w.x + b, by `fit_plane` on standardised features.
 
-    lambd: above 0, by default 1 / (2n) for n examples in all.
+    lambd: above 0, by default 1 / n for n examples in all.
     """
     X, z = pooled(X_source, X_target)
     scale = standardizer(X)
-    w, b = newton(polynomial(scale(X), degree), z, 1 / (2 * len(X)) if lambd is None else lambd)
+    w, b = fit_plane(polynomial(scale(X), degree), z, 1 / len(X) if lambd is None else lambd)
     return lambda X: polynomial(scale(flat(X)), degree) @ w + b
 
 
@@ -187,7 +162,7 @@ def density_ratio_weights(
 
 # %% [markdown]
 # ## Concise
-# scikit-learn's objective is the same with $C = 1 / (2 n \lambda)$, by default 1. For a ratio of any shape a
+# scikit-learn's objective is the same with $C = 1 / (n \lambda)$, by default 1. For a ratio of any shape a
 # small network takes the place of $w^\top x + b$, and `nn.SoftMarginLoss` is $\log(1 + e^{-z h})$. Without
 # weight decay its log-ratios grow and grow: `known_ratio` shows it.
 
@@ -200,7 +175,7 @@ def fit_sklearn(X_source: Array, X_target: Array, *, degree: int = 1, lambd: flo
     from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
     X, z = (tensor.double().cpu().numpy() for tensor in pooled(X_source, X_target))
-    C = 1.0 if lambd is None else 1 / (2 * len(X) * lambd)
+    C = 1.0 if lambd is None else 1 / (len(X) * lambd)
     classifier = make_pipeline(
         StandardScaler(),
         PolynomialFeatures(degree, include_bias=False),

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
-from torch.nn import functional as F
 
 from chapters.distribution_shift.covariate import density_ratio
 from chapters.distribution_shift.risk import effective_sample_size
@@ -59,21 +58,6 @@ def test_bad_samples(use: str, X_source: object, X_target: object, message: str)
 # Logistic regression
 
 
-def test_logistic_loss_equals_the_framework_at_extremes_too() -> None:
-    h = double([-1e4, -30.0, -1.0, 0.0, 1e-20, 2.0, 30.0, 1e4]).requires_grad_()
-    for sign in (1.0, -1.0):
-        z = torch.full_like(h, sign)
-        mine, expected = density_ratio.logistic_loss(h, z), F.softplus(-z * h)
-        torch.testing.assert_close(mine, expected, rtol=1e-10, atol=1e-10)
-        for one, other in zip(
-            torch.autograd.grad(mine.sum(), h), torch.autograd.grad(expected.sum(), h), strict=True
-        ):
-            torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
-    moderate = h.detach()[1:-1]
-    mean = density_ratio.logistic_loss(moderate, -torch.ones_like(moderate)).mean()
-    torch.testing.assert_close(mean, torch.nn.SoftMarginLoss()(moderate, -torch.ones_like(moderate)))
-
-
 def standardized(lambd: float = 1e-3) -> tuple[torch.Tensor, torch.Tensor, float]:
     X = torch.randn(50, 3, dtype=torch.float64)
     return X, torch.where(X[:, 0] + torch.randn(50) > 0, 1.0, -1.0).double(), lambd
@@ -82,8 +66,8 @@ def standardized(lambd: float = 1e-3) -> tuple[torch.Tensor, torch.Tensor, float
 @pytest.mark.parametrize("lambd", [1e-8, 1e-3, 10.0])
 def test_newton_finds_where_the_gradient_is_zero(lambd: float) -> None:
     X, z, lambd = standardized(lambd)
-    w, b = (param.requires_grad_() for param in density_ratio.newton(X, z, lambd))
-    objective = torch.log1p(torch.exp(-z * (X @ w + b))).mean() + lambd * (w**2).sum()
+    w, b = (param.requires_grad_() for param in density_ratio.fit_plane(X, z, lambd))
+    objective = torch.log1p(torch.exp(-z * (X @ w + b))).mean() + lambd / 2 * (w**2).sum()
     for grad in torch.autograd.grad(objective, (w, b)):
         assert grad.abs().max() < 1e-8  # quadratic convergence from a descent of at most 1e-15
 
@@ -96,9 +80,9 @@ def test_newton_survives_separable_samples_with_heavy_tails(dtype: torch.dtype) 
             dtype
         )
         z = torch.where(X[:, 0] > X[:, 0].median(), 1, -1).to(dtype)
-        w, b = density_ratio.newton(X, z, 1e-8)
+        w, b = density_ratio.fit_plane(X, z, 1e-8)
         h = (X @ w + b).double()
-        slope = X.double().T @ (-z * torch.sigmoid(-z * h)) / 20 + 2e-8 * w
+        slope = X.double().T @ (-z * torch.sigmoid(-z * h)) / 20 + 1e-8 * w
         assert slope.abs().max() < (1e-4 if dtype == torch.float32 else 1e-9)
         assert ((h > 0) == (z > 0)).all()
 
@@ -106,7 +90,7 @@ def test_newton_survives_separable_samples_with_heavy_tails(dtype: torch.dtype) 
 @pytest.mark.parametrize("lambd", [0.0, -1.0, math.inf, math.nan])
 def test_newton_needs_a_penalty(lambd: float) -> None:
     with pytest.raises(ValueError, match=r"^lambd: "):
-        density_ratio.newton(*standardized(lambd))
+        density_ratio.fit_plane(*standardized(lambd))
 
 
 def test_polynomial_equals_scikit_learn() -> None:
@@ -162,7 +146,7 @@ def test_units_do_not_matter() -> None:
 @pytest.mark.parametrize("m", [100, 400, 25])
 def test_the_ratio_of_two_coins_needs_the_factor_of_the_sizes(fit: str, m: int) -> None:
     X_source, X_target = coins(100, 20, m, 3 * m // 5)
-    knobs = {"weight_decay": 0.0, "num_steps": 300} if fit == "fit_net" else {"lambd": 1e-9}
+    knobs = {"weight_decay": 0.0, "num_steps": 300} if fit == "fit_net" else {"lambd": 2e-9}
     beta = density_ratio.density_ratio_weights(
         X_source, X_target, fit=partial(getattr(density_ratio, fit), **knobs)
     )
@@ -174,7 +158,7 @@ def test_the_ratio_of_two_coins_needs_the_factor_of_the_sizes(fit: str, m: int) 
 
 def test_the_log_ratio_is_of_the_target_over_the_source_at_new_examples() -> None:
     X_source, X_target = coins(100, 20, 400, 240)
-    h = density_ratio.log_ratio(X_source, X_target, partial(density_ratio.fit_logistic, lambd=1e-9))
+    h = density_ratio.log_ratio(X_source, X_target, partial(density_ratio.fit_logistic, lambd=2e-9))
     torch.testing.assert_close(h(double([[1.0], [0.0]])), double([3.0, 0.5]).log(), rtol=1e-5, atol=0)
 
 
@@ -371,14 +355,10 @@ sizes_matter = coin_of("fit_logistic")
 folds = partial(test_cross_fitting_never_weighs_what_it_was_trained_on, 10, 13, 5)
 equals_sklearn = partial(test_scratch_equals_scikit_learn, 2, 1e-2)
 MUTANTS = [
-    Mutant("logistic_loss", "(z + 1) / 2", "(1 - z) / 2",
-           test_logistic_loss_equals_the_framework_at_extremes_too),
-    Mutant("newton", "2 * penalty * theta", "penalty * theta",
+    Mutant("fit_plane", "(z + 1) / 2, lambd", "(1 - z) / 2, lambd",
            partial(test_newton_finds_where_the_gradient_is_zero, 1e-3)),
-    Mutant("newton", "penalty[-1] = 0", "pass", equals_sklearn),
-    Mutant("newton", "step / 2**i", "step * 1**i",
-           partial(test_newton_survives_separable_samples_with_heavy_tails, torch.float64)),
-    Mutant("newton", "theta[-1] - step[-1]", "-theta[-1]", sizes_matter),
+    Mutant("fit_plane", "(z + 1) / 2, lambd", "(z + 1) / 2, 2 * lambd",
+           partial(test_newton_finds_where_the_gradient_is_zero, 1e-3)),
     Mutant("polynomial", "with_replacement=True", "with_replacement=False",
            test_polynomial_equals_scikit_learn),
     Mutant("pooled", "z[: len(X_source)] = -1", "z[len(X_source) :] = -1", sizes_matter),  # beta inverted
@@ -396,7 +376,7 @@ MUTANTS = [
     Mutant("density_ratio_weights", "log_beta.exp(), largest)",
            "1 / (1 / torch.sigmoid(log_beta) - 1), largest)",
            partial(test_a_saturated_classifier_gives_finite_weights, torch.float64), dies_of=(ValueError,)),
-    Mutant("fit_sklearn", "2 * len(X) * lambd", "len(X) * lambd", equals_sklearn),
+    Mutant("fit_sklearn", "len(X) * lambd", "2 * len(X) * lambd", equals_sklearn),
     Mutant("fit_sklearn", "StandardScaler(),", "", equals_sklearn),
     Mutant("fit_net", "scale(flat(X))", "flat(X)", coin_of("fit_net")),
     Mutant("fit_net", "weight_decay=weight_decay", "weight_decay=0.0", test_the_knobs_of_the_network_matter),
