@@ -106,28 +106,35 @@ def paper_rows(data: str) -> Iterator[Reported]:
         )  # fmt: skip
 
 
+# The bands of softmax_regression, mlp and dropout hold each of the seeds 0 to 19, with a little room.
 REPORTED = (
     Reported("linear_regression", "scratch", "w1", "w1", "2, the true value (004 3.5.2)", 1.99, 2.01),
     Reported("linear_regression", "scratch", "w2", "w2", "-3.4, the true value", -3.41, -3.39),
     Reported("linear_regression", "scratch", "b", "b", "4.2, the true value", 4.19, 4.21),
-    Reported("softmax_regression", "scratch", "training loss", "train_loss", "none (003 3)", 0.44, 0.455),
-    Reported("softmax_regression", "scratch", "test accuracy", "test_acc", "none (003 3)", 0.81, 0.84),
+    Reported("softmax_regression", "scratch", "training loss", "train_loss", "none (003 3)", 0.445, 0.45),
+    Reported("softmax_regression", "scratch", "test accuracy", "test_acc", "none (003 3)", 0.815, 0.836),
     Reported("softmax_regression", "scratch", "test accuracy", "test_acc", '"only 90%" (000 1.2.1)',
-             0.91, 0.925, {"data": "mnist"}),
+             0.914, 0.92, {"data": "mnist"}),
     Reported("vc_dimension", "shattering", "sets of 4 points in the plane shattered",
              "2 inputs: sets of 4 points shattered", "none, the VC dimension is 3 (003 4.3)", -0.5, 0.5),
-    Reported("mlp", "scratch", "training loss", "train_loss", "0.3791 (004 3.2.5)", 0.37, 0.392),
-    Reported("mlp", "scratch", "test accuracy", "test_acc", "0.8462 (004 3.2.5)", 0.81, 0.86),
+    Reported("mlp", "scratch", "training loss", "train_loss", "0.3791 (004 3.2.5)", 0.377, 0.389),
+    Reported("mlp", "scratch", "test accuracy", "test_acc", "0.8462 (004 3.2.5)", 0.825, 0.86),
     Reported("weight_decay", "scratch", "norm of w", "w_norm", "12.57 (004 3.5.2)", 11, 16, {"lambd": 0.0}),
     Reported("weight_decay", "scratch", "norm of w", "w_norm", "0.3554 (004 3.5.2)", 0.3, 0.45,
              {"lambd": 3.0}),
     Reported("weight_decay", "with_and_without", "test loss without over with lambda 3", "test_loss, ratio",
              "a curve (004 3.5.2)", 100, INF),
-    Reported("dropout", "scratch", "training loss", "train_loss", "a curve (004 3.6.1)", 0.325, 0.36),
-    Reported("dropout", "scratch", "test accuracy", "test_acc", "a curve (004 3.6.1)", 0.83, 0.885),
+    Reported("dropout", "scratch", "training loss", "train_loss", "a curve (004 3.6.1)", 0.327, 0.347),
+    Reported("dropout", "scratch", "test accuracy", "test_acc", "a curve (004 3.6.1)", 0.815, 0.875),
     *paper_rows("mnist"),
     *paper_rows("fashion_mnist"),
 )  # fmt: skip
+
+
+def band(chapter: str, metric: str, **knobs: Any) -> tuple[float, float]:
+    """The band of a number of a chapter that is run with these knobs beside its defaults."""
+    (found,) = (row for row in REPORTED if (row.chapter, row.metric, row.knobs) == (chapter, metric, knobs))
+    return found.low, found.high
 
 
 def reported(chapters: Sequence[str] = ()) -> list[Reported]:
