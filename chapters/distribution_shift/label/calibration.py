@@ -6,6 +6,7 @@
 # Logits that were multiplied by 2.5: the temperature found is about 2.5.
 
 # %%
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from chapters.distribution_shift.arguments import Array, as_classes, as_tensor, in_double, listed
+from chapters.newton import newton
 
 # %% [markdown]
 # ## Temperature and bias
@@ -45,38 +47,32 @@ class Calibration(NamedTuple):
 #
 # $$-\frac1n \sum_i \ln \mathrm{softmax}(a z_i + b)_{y_i}$$
 #
-# is convex, so use Newton's method: step by $-H^{-1} g$, with the gradient $g$ and the Hessian $H$. Let
+# is convex, so use Newton's method. It needs the gradient $g$ and the Hessian $H$. Let
 # $\pi_i$ be the probabilities of example $i$ and $e_i$ its label, one-hot. Then $g$ and $H$ are means of
 #
 # $$g_a = (\pi_i - e_i)^\top z_i, \quad g_b = \pi_i - e_i, \quad
 # H_{aa} = z_i^\top S_i z_i, \quad H_{ab} = S_i z_i, \quad H_{bb} = S_i, \quad
 # S_i = \mathrm{diag}(\pi_i) - \pi_i \pi_i^\top$$
 #
-# Add the same number to all of $b$, and no probability changes. So $H$ is singular; its pseudo-inverse gives
-# the shortest of the possible steps.
+# Add the same number to all of $b$, and no probability changes. So $H$ has no inverse. With 1 added to every
+# entry of $H_{bb}$ it has one, and the steps leave the sum of $b$ at 0.
 #
 # At the minimum $g_b = 0$. This says that after BCTS the mean probability of each class *is* its frequency
 # among the validation labels. After TS it need not be.
 
 
 # %%
-def newton_step(
-    z: Float[Tensor, "n k"], y: Tensor, a: Tensor, b: Tensor, with_bias: bool
-) -> tuple[Tensor, Tensor]:
-    """The gradient g of the loss by (a, b), (1 + k,), and the step -H^-1 g; without bias only a moves."""
-    k = z.shape[1]
+def derivatives(
+    z: Float[Tensor, "n k"], y: Tensor, a: Tensor, b: Float[Tensor, " k"]
+) -> tuple[Float[Tensor, " p"], Float[Tensor, "p p"]]:
+    """The gradient g and the Hessian H of the loss in (a, b), p = 1 + k parameters."""
     P = (a * z + b).softmax(dim=1)
-    R = P - F.one_hot(y, k)
+    R = P - F.one_hot(y, z.shape[1])
     Sz = P * (z - (P * z).sum(dim=1, keepdim=True))  # S_i z_i, a row each
     g = torch.cat([(R * z).sum(dim=1).mean()[None], R.mean(dim=0)])
-    H = torch.empty(1 + k, 1 + k).to(z)
-    H[0, 0] = (z * Sz).sum(dim=1).mean()
-    H[0, 1:] = H[1:, 0] = Sz.mean(dim=0)
-    H[1:, 1:] = torch.diag(P.mean(dim=0)) - P.T @ P / len(z)
-    size = 1 + k if with_bias else 1
-    step = torch.zeros_like(g)
-    step[:size] = -torch.linalg.pinv(H[:size, :size], hermitian=True) @ g[:size]
-    return g, step
+    H_aa, H_ab = (z * Sz).sum(dim=1).mean()[None], Sz.mean(dim=0)
+    H_bb = torch.diag(P.mean(dim=0)) - P.T @ P / len(z)
+    return g, torch.cat([torch.cat([H_aa, H_ab])[None], torch.cat([H_ab[:, None], H_bb], dim=1)])
 
 
 def fit_temperature(logits: Array, y: Array, *, bias: bool = False) -> Calibration:
@@ -96,21 +92,28 @@ def fit_temperature(logits: Array, y: Array, *, bias: bool = False) -> Calibrati
             f"y: no example of class {listed(absent)}, so its bias cannot be fitted; use bias=False"
         )
     z = z - z.mean(dim=1, keepdim=True)  # changes no probability, and large logits round less
-    a, b = torch.ones(()).to(z), torch.zeros(z.shape[1]).to(z)
+    size = 1 + z.shape[1] if bias else 1  # theta: a, and b if it is fitted
 
-    def loss(a: Tensor, b: Tensor) -> Tensor:
+    def parts(theta: Tensor) -> tuple[Tensor, Tensor]:
+        return theta[0], theta[1:] if bias else z.new_zeros(z.shape[1])
+
+    def loss(theta: Tensor) -> Tensor:
+        a, b = parts(theta)
         return F.cross_entropy(a * z + b, y)
 
-    for _ in range(100):
-        g, step = newton_step(z, y, a, b, bias)
-        decrease = float(-g @ step)
-        if decrease <= 1e-20:
-            break
-        size = 1.0  # halved until the step lowers the loss by at least a quarter of what its slope promises
-        while loss(a + size * step[0], b + size * step[1:]) > loss(a, b) - size * decrease / 4 + 1e-14:
-            size /= 2
-        a, b = a + size * step[0], b + size * step[1:]
-    if not 1e-6 < a < 1e6 or loss(a, b) < 1e-9:
+    def slope_and_curvature(theta: Tensor) -> tuple[Tensor, Tensor]:
+        g, H = derivatives(z, y, *parts(theta))
+        H[1:, 1:] += 1  # keeps the sum of b, which is free, where it is
+        return g[:size], H[:size, :size]
+
+    start = z.new_zeros(size)
+    start[0] = 1
+    try:
+        theta = newton(loss, slope_and_curvature, start)
+    except (ValueError, torch.linalg.LinAlgError):
+        theta = start * math.inf
+    a, b = parts(theta)
+    if not 1e-6 < a < 1e6 or loss(theta) < 1e-9:
         raise ValueError(
             "logits, y: no temperature is best, because the logits tell the classes apart perfectly or not "
             "at all; give more, or harder, validation examples"
