@@ -53,6 +53,8 @@ NAMES = {
 }
 # Names that are others now.
 RENAMED = {
+    f"{SHIFT}.risk.estimates": f"{SHIFT}.risk.running_means",
+    f"{SHIFT}.weighting.data": f"{SHIFT}.weighting.weighted_batches",
     f"{SHIFT}.covariate.newton": "chapters.newton.newton",
     f"{SHIFT}.covariate.standardizer": "chapters.logistic_regression.standardizer",
     f"{SHIFT}.concept.learn": f"{SHIFT}.concept_stream.after_batch",

@@ -3,11 +3,10 @@
 # The mean loss of a sample estimates the risk of its distribution; weights make it that of another one.
 #
 # Notes: 004 3.9.2, parts 1 and 2. Run: `python -m chapters.distribution_shift risk`, 1 s on one core.
-# The mean loss of the source converges to its integral, 0.0179; weighted, to that of the target, 0.0489.
+# Weighted, the mean loss of the source converges to the risk of the target, 0.0489.
 
 # %%
 import math
-from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -15,12 +14,14 @@ from torch import Tensor
 
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_tensor, as_weights
+from chapters.figures.covariate_shift import draw_risk
 
 # %% [markdown]
 # ## True risk: an integral
-# $R = \mathbb E_{p(x, y)}[l(f(x), y)] = \iint l(f(x), y)\, p(x, y)\, dx\, dy$ is seldom known. Here it is:
-# $y = x^2 + \epsilon$, $\epsilon \sim N(0, \sigma^2)$, the model is a line $f(x) = wx + b$ and the loss
-# $l = (f(x) - y)^2 / 2$. With $m_k = \mathbb E[x^k]$ the integral is
+# The risk of a model $f$ is its expected loss, $R = \mathbb E_{p(x, y)}[l(f(x), y)] = \iint l(f(x), y)\,
+# p(x, y)\, dx\, dy$. It is seldom known. Here it is: let $y = x^2 + \epsilon$ with $\epsilon \sim N(0,
+# \sigma^2)$. The model is a line, $f(x) = wx + b$, and the loss is $l = (f(x) - y)^2 / 2$. With $m_k =
+# \mathbb E[x^k]$ the integral is
 #
 # $$R = \tfrac12 \left( m_4 - 2w\,m_3 + (w^2 - 2b)\,m_2 + 2wb\,m_1 + b^2 + \sigma^2 \right)$$
 #
@@ -53,12 +54,14 @@ def sample(
 
 # %% [markdown]
 # ## Weighted empirical risk
-# $\beta_i = p(x_i)/q(x_i)$ is a ratio of densities: never negative, never infinite where the source $q$ has
-# drawn an example. A weight that is NaN would spread to the whole mean without a word.
+# Give each example of the source the weight $\beta_i = p(x_i)/q(x_i)$, a ratio of densities. The
+# expectation of
 #
-# $\hat R = \frac{1}{n} \sum_i \beta_i\, l(f(x_i), y_i)$ has the target's risk as its expectation. Normalised,
-# $\sum_i \beta_i l_i / \sum_i \beta_i$, it is off by about $1/n$ but varies less, and a constant factor in
-# $\beta$ drops out.
+# $$\hat R = \frac{1}{n} \sum_i \beta_i\, l(f(x_i), y_i)$$
+#
+# is the risk of the *target*. Divided by $\sum_i \beta_i$ in place of $n$, it is off by about $1/n$. But it
+# varies less, and a constant factor in $\beta$ drops out. A weight that is negative, infinite or NaN is no
+# ratio of densities, and would spoil the mean without a word.
 
 
 # %%
@@ -87,9 +90,9 @@ def weighted_loss(losses: Array, beta: Array, *, normalize: bool = False) -> Flo
 
 # %% [markdown]
 # ## Effective sample size
-# $n_\text{eff} = (\sum_i \beta_i)^2 / \sum_i \beta_i^2$: n equal weights count as n examples, one weight
-# that dwarfs the others as one. Where losses and weights are unrelated, the weighted mean is about as
-# accurate as a plain one over $n_\text{eff}$.
+# How many examples do the weights leave? $n_\text{eff} = (\sum_i \beta_i)^2 / \sum_i \beta_i^2$. Equal
+# weights count as $n$ examples, one weight that dwarfs the others as one. If losses and weights are
+# unrelated, the weighted mean is about as accurate as a plain mean over $n_\text{eff}$ examples.
 
 
 # %%
@@ -107,13 +110,13 @@ def effective_sample_size(beta: Array) -> Float[Tensor, ""]:
 
 # %% [markdown]
 # ## An estimate that converges
-# Of n independent examples the mean loss is off by about $\mathrm{sd}(l)/\sqrt n$, whatever the model: ten
-# times the examples for a third of the error. The weighted mean over the *source* keeps that rate and goes to
-# the risk of the *target*. The mean without weights keeps it too, and goes to the wrong number.
+# The mean loss of n independent examples is off by about $\mathrm{sd}(l)/\sqrt n$, whatever the model. A
+# third of the error costs ten times the examples. The weighted mean over the *source* has the same rate,
+# and goes to the risk of the *target*. So does the mean without weights, but to the wrong number.
 
 
 # %%
-def estimates(w: float, b: float, num_examples: int, num_runs: int) -> tuple[Tensor, ...]:
+def running_means(w: float, b: float, num_examples: int, num_runs: int) -> tuple[Tensor, ...]:
     """Numbers of examples (k,), and from so many of the source the three means (runs, k) and the loss's sd.
 
     The means are the plain, the weighted and the normalised weighted one, of the loss of the line w x + b.
@@ -138,13 +141,12 @@ def risk(
     b: its value at x = 0
     num_examples: examples of a run, at least 100
     num_runs: independent runs
-    seed: of the examples
     """
     d2l.check_counts(num_examples=num_examples, num_runs=num_runs)
     if num_examples < 100:
         raise ValueError(f"num_examples: the curves start at 10 and need at least 100, got {num_examples}")
     d2l.seed_everything(seed)
-    n, plain, weighted, normalized, sd = estimates(w, b, num_examples, num_runs)
+    n, plain, weighted, normalized, sd = running_means(w, b, num_examples, num_runs)
     source, target = true_risk(w, b), true_risk(w, b, target=True)
     errors = {
         "source": (plain - source, "mean loss, of the source risk"),
@@ -160,20 +162,6 @@ def risk(
     metrics["rate"] = float((rmse["source"][-1] / rmse["source"][0]).log() / (n[-1] / n[0]).log())  # -1/2
     metrics |= {f"rmse_{name}": float(values[-1]) for name, values in rmse.items()}
     return d2l.Result(figures={"risk": figure}, metrics=metrics)
-
-
-def draw_risk(n: Tensor, plain: Tensor, risk: float, band: Tensor, rmse: dict[str, Tensor]) -> Any:
-    """Twenty runs inside the band of 1/sqrt(n), and the errors of all runs on two logarithmic scales."""
-    figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
-    left.plot(n, plain[:20].T, color="C0", lw=0.6, alpha=0.6)
-    left.axhline(risk, color="k", label=f"the integral, {risk:.4f}")
-    left.fill_between(n, risk - band, risk + band, color="C1", alpha=0.3, label=r"$\pm 1.96\,sd/\sqrt{n}$")
-    left.legend()
-    d2l.set_axes(left, "examples n", "mean loss, 20 runs", xscale="log")
-    d2l.plot(n, list(rmse.values()), axes=right)
-    d2l.set_axes(right, "examples n", "root mean square error", xscale="log", yscale="log")
-    right.legend(list(rmse), fontsize="x-small")
-    return figure
 
 
 # %%

@@ -3,14 +3,13 @@
 # A straight line through a curve, for inputs that lie elsewhere than those it is fitted on.
 #
 # Notes: 004 3.9.2, part 2. Run: `python -m chapters.distribution_shift straight_line` (or `sinc`), 2 s each
-# on one core. Mean squared error on the target, mean of 200 samples: 0.317 unweighted, 0.099 weighted, 0.094
-# at best; for sinc 0.357, 0.076 and 0.063.
+# on one core. Mean squared error on the target: 0.099 with weights; without, 0.317; at best, 0.094.
 
 # %%
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -26,13 +25,14 @@ from chapters.distribution_shift.covariate.density_ratio import (
 )
 from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
 from chapters.distribution_shift.weighting import weighted_least_squares
+from chapters.figures.covariate_shift import draw_lines_and_errors
 from chapters.least_squares import least_squares
 
 # %% [markdown]
 # ## A straight line through a curve
-# Shimodaira's example (2000): $y = -x + x^3 + N(0, 0.3^2)$, $x \sim N(0.5, 0.5^2)$ in the source and $N(0,
-# 0.3^2)$ in the target. The model is a line, which is *wrong* for a cubic, so which line is best depends on
-# where the $x$ are; with a model that holds the truth no weights are needed. Both distributions are normal,
+# Shimodaira's example (2000): $y = -x + x^3 + N(0, 0.3^2)$, with $x \sim N(0.5, 0.5^2)$ in the source and
+# $N(0, 0.3^2)$ in the target. The model is a line, which is *wrong* for a cubic. So the best line depends on
+# where the $x$ are. A model that can hold the truth would need no weights. Both distributions are normal, so
 # their log-ratio is quadratic: `degree=2`.
 
 
@@ -88,7 +88,7 @@ def weights_of(setting: Setting, X: Tensor, X_target: Tensor, largest: float) ->
     }
 
 
-def repeat(setting: Setting, n: int, num_runs: int, largest: float) -> dict[str, Float[Tensor, "runs 3"]]:
+def error_rows(setting: Setting, n: int, num_runs: int, largest: float) -> dict[str, Float[Tensor, "runs 3"]]:
     """For each kind of weights and run: target error of the line, effective sample size, and an estimate.
 
     The estimate is the weighted error, on the source, of one fixed line: the best for the target.
@@ -110,15 +110,21 @@ def compare_lines(setting: Setting, n: int, num_runs: int, largest: float, seed:
     d2l.check_counts(n=n)
     check_repeats(num_runs=num_runs)
     d2l.seed_everything(seed)
-    figure, axes = d2l.plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
-    draw_sample(setting, n, axes[0], axes[1])
-    runs = repeat(setting, n, num_runs, largest)
+    source, target = setting.sample(n), setting.sample(n, target=True)
+    beta = density_ratio_weights(source[0], target[0], fit=partial(fit_logistic, degree=2))
+    lines = {
+        "unweighted": least_squares(*source),
+        "weighted": weighted_least_squares(*source, beta),
+        "fitted on the target": least_squares(*target),
+    }
+    runs = error_rows(setting, n, num_runs, largest)
     best = float(setting.error(*setting.best()))
-    axes[2].boxplot([rows[:, 0] for rows in runs.values()])
-    axes[2].set_xticks(range(1, len(runs) + 1), [name.replace(" ", "\n", 1) for name in runs])
-    axes[2].axhline(best, color="k", ls="--", label=f"best line, {best:.3f}")
-    axes[2].set(xlabel=f"weights, {num_runs} samples each", ylabel="target error of the line")
-    axes[2].legend(fontsize="x-small")
+    x = torch.linspace(*torch.cat([source[0], target[0]]).aminmax(), 200, dtype=beta.dtype).unsqueeze(1)
+    curves = {name: d2l.linreg(x, *line) for name, line in lines.items()}
+    truth = setting.f(x), setting.log_ratio(x).exp()
+    errors = {name: rows[:, 0] for name, rows in runs.items()}
+    ess = float(effective_sample_size(beta))
+    figure = draw_lines_and_errors(x, truth, source, target, beta, ess, curves, errors, best)
     metrics = {"error_best": best}
     for name, rows in runs.items():
         metrics[f"error, {name}"] = float(rows[:, 0].mean())
@@ -128,49 +134,21 @@ def compare_lines(setting: Setting, n: int, num_runs: int, largest: float, seed:
     return d2l.Result(figures={"lines": figure}, metrics=metrics)
 
 
-def draw_sample(setting: Setting, n: int, left: Any, right: Any) -> None:
-    """One sample with the lines fitted to it, and its weights."""
-    (X, y), (X_target, y_target) = setting.sample(n), setting.sample(n, target=True)
-    beta = density_ratio_weights(X, X_target, fit=partial(fit_logistic, degree=2))
-    left.plot(X, y, "C0.", ms=4, alpha=0.5, label="source")
-    left.plot(X_target, y_target, "C1.", ms=4, alpha=0.5, label="target (labels unseen)")
-    both = torch.cat([X, X_target])
-    x = torch.linspace(float(both.min()), float(both.max()), 200, dtype=X.dtype).unsqueeze(1)
-    left.plot(x, setting.f(x), "0.5", lw=1)
-    fits = {
-        "unweighted": (least_squares(X, y), "C0-"),
-        "weighted": (weighted_least_squares(X, y, beta), "C3-"),
-        "fitted on the target": (least_squares(X_target, y_target), "k--"),
-    }
-    for name, (line, fmt) in fits.items():
-        left.plot(x, d2l.linreg(x, *line), fmt, label=name)
-    shown = torch.cat([y, y_target])
-    d2l.set_axes(left, "x", "y", ylim=(float(shown.min()) - 0.1, float(shown.max()) + 0.1))
-    right.plot(x, setting.log_ratio(x).exp(), "k-", lw=1, label="true p(x)/q(x)")
-    right.plot(X, beta, "C3.", label="fitted, at the source's x")
-    ess = float(effective_sample_size(beta))
-    right.set_title(f"effective sample size {ess:.0f} of {n}", fontsize="medium")
-    d2l.set_axes(right, "x", "weight")
-    for axes in (left, right):
-        axes.legend(fontsize="x-small")
-
-
 def straight_line(*, n: int = 100, num_runs: int = 200, largest: float = 2.0, seed: int = 0) -> d2l.Result:
     """Shimodaira's regression: a line through a cubic, for x elsewhere than in the source.
 
     n: examples of the source, and of the target
     num_runs: independent samples, at least 2
     largest: bound of the clipped weights
-    seed: of the samples
     """
     return compare_lines(SHIMODAIRA, n, num_runs, largest, seed)
 
 
 # %% [markdown]
 # Harder: $y = \sin(\pi x)/(\pi x) + N(0, 0.25^2)$ with $x \sim N(1, 0.5^2)$ in the source and $N(2, 0.25^2)$
-# in the target, far in the source's tail. Weights take four fifths of the error away, on average. But look
-# at the effective sample size before you trust one fit: about eight of 150 examples carry it, noise and all,
-# and one fit in a hundred is worse than half the unweighted error.
+# in the target, far in the source's tail. On average, weights take four fifths of the error away: 0.076 in
+# place of 0.357. But look at the effective sample size before you trust a single fit. About eight of 150
+# examples carry it, noise and all, and one fit in a hundred is worse than half the unweighted error.
 
 
 # %%

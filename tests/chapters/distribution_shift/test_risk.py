@@ -181,7 +181,7 @@ def test_effective_sample_size_of_integers_and_of_one(device: torch.device) -> N
 
 
 def test_estimates_equal_means_over_the_first_examples() -> None:
-    n, plain, weighted, normalized, sd = risk.estimates(0.5, 0.1, 1000, 3)
+    n, plain, weighted, normalized, sd = risk.running_means(0.5, 0.1, 1000, 3)
     torch.manual_seed(0)
     X, y = risk.sample(3000)
     losses = (((0.5 * X + 0.1 - y) ** 2) / 2).reshape(3, 1000).double()
@@ -233,7 +233,7 @@ MUTANTS = [
            test_effective_sample_size_at_its_ends_and_by_its_formula),
     Mutant("effective_sample_size", "beta = beta / beta.max()", "beta = beta",
            partial(test_effective_sample_size_forgets_the_scale, 1e200)),
-    Mutant("estimates", "weighted / total", "weighted / n",
+    Mutant("running_means", "weighted / total", "weighted / n",
            test_estimates_equal_means_over_the_first_examples),
 ]  # fmt: skip
 

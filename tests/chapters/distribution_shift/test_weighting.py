@@ -211,7 +211,7 @@ def test_the_best_line_for_the_target_minimises_its_risk() -> None:
 
 @pytest.mark.parametrize("normalize", [False, True])
 def test_weighted_data_are_the_source_with_its_ratio(normalize: bool) -> None:
-    X, y, beta = weighting.data(500, normalize, 50, torch.device("cpu")).dataset.tensors
+    X, y, beta = weighting.weighted_batches(500, normalize, 50, torch.device("cpu")).dataset.tensors
     assert float((y - X**2).abs().max()) < 6 * 0.05  # 500 draws beyond 6 sigma: below 1e-6
     expected = 4 * X[:, 0] ** 3
     torch.testing.assert_close(beta, expected / expected.mean() if normalize else expected)
@@ -257,7 +257,7 @@ MUTANTS = [
     Mutant("train_weighted", "weighted_loss(loss(net(X), y), beta)", "loss(net(X), y).mean()", one_step),
     Mutant("train_weighted", "l.detach() * len(y)", "l.detach() * 5",
            test_the_loss_of_an_epoch_weighs_batches_by_their_size),
-    Mutant("data", "beta / beta.mean()", "beta / beta.sum()",
+    Mutant("weighted_batches", "beta / beta.mean()", "beta / beta.sum()",
            partial(test_weighted_data_are_the_source_with_its_ratio, True)),
 ]  # fmt: skip
 

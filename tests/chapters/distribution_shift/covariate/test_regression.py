@@ -99,7 +99,7 @@ def test_weights_are_one_the_ratio_its_estimate_and_that_clipped() -> None:
 
 
 def test_repeat_gives_error_effective_size_and_estimate_of_every_run() -> None:
-    runs = regression.repeat(shimodaira(), 50, 3, 2.0)
+    runs = regression.error_rows(shimodaira(), 50, 3, 2.0)
     assert list(runs) == ["unweighted", "true ratio", "fitted ratio", "clipped at 2"]
     torch.manual_seed(0)
     setting = shimodaira()
@@ -177,8 +177,8 @@ MUTANTS = [
     Mutant("Setting", "self.f(X), weights)", "self.f(X), torch.ones_like(weights))", by_hand),
     Mutant("weights_of", "degree=2", "degree=1",
            test_weights_are_one_the_ratio_its_estimate_and_that_clipped),
-    Mutant("repeat", "weighted_least_squares(X, y, beta)", "least_squares(X, y)", one_run),
-    Mutant("repeat", "weighted_loss(losses, beta)", "losses.mean()", one_run),
+    Mutant("error_rows", "weighted_least_squares(X, y, beta)", "least_squares(X, y)", one_run),
+    Mutant("error_rows", "weighted_loss(losses, beta)", "losses.mean()", one_run),
 ]  # fmt: skip
 
 test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(regression, MUTANTS)

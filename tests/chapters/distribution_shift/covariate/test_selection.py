@@ -29,7 +29,7 @@ def test_the_true_weights_grow_exponentially_with_brightness_and_have_mean_one()
 def test_the_parts_are_disjoint_and_the_target_is_drawn_by_the_weights() -> None:
     X = pool()
     beta = selection.brightness_ratio(X)
-    train, validation, target = selection.split(beta, 5000)
+    train, validation, target = selection.train_validation_target(beta, 5000)
     assert (len(train), len(validation), len(target)) == (5000, 5000, 10_000)
     parts = [set(part.tolist()) for part in (train, validation, target)]
     assert len(parts[0]) == len(parts[1]) == 5000
@@ -49,7 +49,7 @@ def test_the_parts_are_disjoint_and_the_target_is_drawn_by_the_weights() -> None
 
 
 def test_a_split_is_on_the_device_of_the_weights(device: torch.device) -> None:
-    parts = selection.split(selection.brightness_ratio(pool(100).to(device)), 20)
+    parts = selection.train_validation_target(selection.brightness_ratio(pool(100).to(device)), 20)
     assert {part.device.type for part in parts} == {device.type}
 
 
@@ -154,7 +154,8 @@ MUTANTS = [
            test_the_true_weights_grow_exponentially_with_brightness_and_have_mean_one),  # inverted
     Mutant("brightness_ratio", " / z.exp().mean()", "",
            test_the_true_weights_grow_exponentially_with_brightness_and_have_mean_one),
-    Mutant("split", "multinomial(beta[rest]", "multinomial(torch.ones_like(beta[rest])", drawn),
+    Mutant("train_validation_target", "multinomial(beta[rest]", "multinomial(torch.ones_like(beta[rest])",
+           drawn),
     Mutant("fit_softmax", "y), beta, normalize", "y), torch.ones_like(beta), normalize",
            test_softmax_regression_minimises_the_weighted_loss),  # weights not applied
     Mutant("fit_softmax", "nn.init.zeros_(net.weight)", "pass",
