@@ -268,9 +268,6 @@ def label_shift_table(
     data: mnist, or fashion_mnist, which has bands but no published rows
     num_models: networks; the paper has 10
     num_draws: draws of validation and target examples for each network and row
-    num_epochs: passes over the training images
-    lr: learning rate of SGD
-    device: auto, cpu, cuda, cuda:N or mps
     seed: of the networks and the draws
     """
     d2l.check_counts(num_models=num_models, num_draws=num_draws)
