@@ -15,7 +15,7 @@ class Book(NamedTuple):
 
     pictures: below the last cell: of each variant its curves as they grow, where it trains, and its figures.
     data: what its defaults need. smaller: the knobs to run with where the data is not there. always: run with
-    these, because the defaults take 20 s or more.
+    these, because the defaults take 10 s or more here.
     """
 
     pictures: int
@@ -47,15 +47,20 @@ BOOKS = {
     "distribution_shift.weighting": Book(4),
     "distribution_shift.covariate.known_ratio": Book(2, "", "sizes=(200, 1000), n=200", always=True),
     "distribution_shift.covariate.regression": Book(2),
-    "distribution_shift.covariate.selection": Book(2, "fashion_mnist", "data='digits', size=500"),
+    "distribution_shift.covariate.selection": Book(
+        2, "fashion_mnist", "data='digits', size=500", always=True
+    ),
     "distribution_shift.label.images": Book(1, "mnist", "data='digits'"),
     "distribution_shift.label.correction": Book(
         4,
         "mnist",
         "data='digits', num_train=800, n=400, lr=0.2, num_epochs=15, num_resamples=5, device='cpu'",
+        always=True,
     ),
-    "distribution_shift.label.weak_predictor": Book(1, "mnist", "data='digits'"),
-    "distribution_shift.label.posteriors": Book(4, "mnist", "data='digits', n=200"),
+    "distribution_shift.label.weak_predictor": Book(
+        1, "mnist", "data='digits', num_models=2, num_draws=4", always=True
+    ),
+    "distribution_shift.label.posteriors": Book(4, "mnist", "data='digits', n=200", always=True),
     "distribution_shift.power": Book(1),
     "distribution_shift.failures": Book(4, "mnist"),
     "distribution_shift.concept": Book(1, "mnist", "data='digits', num_epochs=10", always=True),
