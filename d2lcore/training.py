@@ -1,9 +1,11 @@
 """Training a classifier, epoch by epoch."""
 
+import contextlib
 import math
 import random
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +13,20 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from . import guards
 from .data.datasets import get_fashion_mnist_labels
 from .devices import device_of
-from .errors import check_counts
-from .metrics import Timer, batch_loss, count_correct, evaluate_accuracy, evaluate_loss, evaluating, move
+from .errors import brief, check_counts
+from .metrics import (
+    Timer,
+    accuracy_under,
+    batch_loss,
+    count_correct,
+    evaluate_loss,
+    evaluating,
+    move,
+    num_labels,
+)
 from .plotting import Animator, in_notebook, show_images
 
 if TYPE_CHECKING:
@@ -29,6 +41,8 @@ def seed_everything(seed: int) -> None:
 
     Raises ValueError unless 0 <= seed < 2^32 (NumPy's range).
     """
+    if isinstance(seed, bool) or not isinstance(seed, Integral):
+        raise TypeError(f"seed: expected a whole number, got {brief(seed)}")
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed: must be in 0..{2**32 - 1}, got {seed}")
     random.seed(seed)
@@ -90,12 +104,22 @@ def _number(value: float) -> str:
 
 
 class TrainingDiverged(ArithmeticError):
-    """The loss became NaN, infinite, or a million times what it was. `history` holds the epochs before."""
+    """The loss became NaN, infinite, or a million times what it was. `history` holds the epochs before.
+
+    fault: what is wrong with the data, if they are to blame and not the learning rate.
+    """
 
     def __init__(
-        self, epoch: int, batch: int | None, loss: float, last_finite: float | None, lr: float | None
+        self,
+        epoch: int,
+        batch: int | None,
+        loss: float,
+        last_finite: float | None,
+        lr: float | None,
+        fault: str | None = None,
     ) -> None:
         self.epoch, self.batch, self.loss, self.last_finite, self.lr = epoch, batch, loss, last_finite, lr
+        self.fault = fault
         self.history = History()
         course = f"is {loss:.4g}" if last_finite is None else f"went from {last_finite:.4g} to {loss:.4g}"
         remedy = (
@@ -103,6 +127,8 @@ class TrainingDiverged(ArithmeticError):
             if lr
             else "try a smaller learning rate"
         )
+        if fault:
+            remedy = f"{fault}: remove or replace it before training"
         place = f"epoch {epoch}" if batch is None else f"epoch {epoch}, batch {batch}"
         super().__init__(f"training diverged in {place}: the loss {course}; {remedy}")
 
@@ -121,14 +147,21 @@ def step(l: Tensor, updater: Updater, batch_size: int) -> None:
     l: the *mean* loss of the batch, a scalar. updater: an optimizer, which follows the gradient of the mean,
     or a `callable(batch_size)`, such as one that calls `sgd`, which divides that of the sum by `batch_size`
     itself and sets the gradients to zero.
+    Raises ValueError if the loss depends on no parameter that the optimizer changes.
     """
-    if isinstance(updater, torch.optim.Optimizer):
-        updater.zero_grad()
-        l.backward()
-        updater.step()
-    else:
+    if not isinstance(updater, torch.optim.Optimizer):
         (l * batch_size).backward()
         updater(batch_size)
+        return
+    updater.zero_grad()
+    l.backward()
+    changed = (parameter for group in updater.param_groups for parameter in group["params"])
+    if all(parameter.grad is None for parameter in changed):
+        raise ValueError(
+            "updater: the loss depends on none of the parameters that it changes; make the optimizer of "
+            "those of this net, net.parameters()"
+        )
+    updater.step()
 
 
 def train_epoch_ch3(
@@ -146,72 +179,81 @@ def train_epoch_ch3(
     loss: with reduction 'none', 'mean' or 'sum'; all three train alike and report the mean of an example.
     updater: an optimizer, or a `callable(batch_size)` that divides the gradients of the batch's summed loss.
     epoch: its number, for error messages. progress: a tqdm bar to move forward by one a batch.
-    Raises TrainingDiverged if a loss is not finite or has exploded, ValueError if the batches do not fit the
-    net or loss.
+    Of one column of scores the class is 1 above the threshold of binary cross-entropy; the accuracy of a
+    regression is NaN.
+    Raises TrainingDiverged if a loss is not finite or has exploded, TypeError or ValueError if an argument
+    cannot be trained with, or the batches do not fit the net or loss.
+    """
+    guards.check_training(net, train_iter, loss, updater)
+    correct: Any = 0
+    count = 0
+
+    def keep(y_hat: Tensor, y: Tensor) -> None:
+        nonlocal correct, count
+        correct = correct + count_correct(y_hat.detach(), y, guards.threshold_of(loss))
+        count += num_labels(y_hat)
+        if progress is not None:
+            progress.update()
+
+    train_loss = _one_pass(net, train_iter, loss, updater, epoch, after=keep)
+    return train_loss, float(correct) / count
+
+
+def _one_pass(
+    net: Callable[..., Tensor],
+    train_iter: Iterable,
+    loss: Callable[..., Tensor],
+    updater: Updater,
+    epoch: int,
+    *,
+    penalty: Callable[[], Tensor] | None = None,
+    after: Callable[[Tensor, Tensor], None] | None = None,
+    regression: bool = False,
+) -> float:
+    """Update the net on every batch; the mean loss of an example, without the penalty.
+
+    after: called with the predictions and labels of every batch. regression: labels must have the shape of
+    the predictions, and a large loss of one batch is no sign that training has diverged.
     """
     if isinstance(net, nn.Module):
         net.train()
     device = device_of(net, updater)
+    labels = guards.Labels(train_iter, loss)
     losses: list[Tensor] = []
     sizes: list[int] = []
-    correct: Any = 0
-    for X, y in train_iter:
-        labels = _labels_to_check(train_iter, y, first=not losses)
-        X, y = move(X, device), move(y, device)
-        y_hat = _scores(net, X)
-        check_labels(labels, y_hat, loss)
+    fault = None
+    for X, source in guards.pairs("train_iter", train_iter):
+        X, y = move(X, device), move(source, device)
+        y_hat = guards.scores(net, X)
+        if regression and y.shape != y_hat.shape:
+            raise guards.would_broadcast(y, y_hat)
+        y = labels(y_hat, y, source)
         l = batch_loss(loss, y_hat, y)
-        step(l, updater, len(y))
+        if not losses:
+            guards.check_trainable(l, net, y_hat)
+            first_batch = (X, y)
         losses.append(l.detach())
         sizes.append(len(y))
-        correct = correct + count_correct(y_hat.detach(), y)
-        if progress is not None:
-            progress.update()
+        if l.device.type == "cpu" and not math.isfinite(losses[-1]):  # elsewhere reading it would wait
+            fault = guards.data_fault(len(losses), X, y)
+            break
+        step(l + penalty() if penalty else l, updater, len(y))
+        if after is not None:
+            after(y_hat, y)
     if not losses:
         raise ValueError("train_iter: it gave no batches to train on")
     # The numbers above stay on the device; reading them here is the one wait of the epoch.
     per_batch = torch.stack(losses).cpu().double()
-    sound = per_batch.isfinite() & (per_batch <= 1e6 * max(1.0, float(per_batch[0])))
+    highest = math.inf if regression else 1e6 * max(1.0, float(per_batch[0]))
+    sound = per_batch.isfinite() & (per_batch <= highest)
     if not sound.all():
         first = int((~sound).nonzero()[0])
-        before = float(per_batch[first - 1]) if first else None
-        raise TrainingDiverged(epoch, first + 1, float(per_batch[first]), before, _learning_rate(updater))
-    count = sum(sizes)
-    return float(per_batch @ torch.tensor(sizes, dtype=torch.float64)) / count, float(correct) / count
-
-
-def _scores(net: Callable[..., Tensor], X: Tensor) -> Tensor:
-    try:
-        return net(X)
-    except RuntimeError as error:
-        if not any(word in str(error) for word in ("shape", "size", "dtype")):
-            raise
-        raise ValueError(
-            f"net: cannot take X of shape {tuple(X.shape)}, {X[0].numel()} features an example, and type "
-            f"{X.dtype} ({error}); make the net for data of that shape and type"
-        ) from error
-
-
-def _labels_to_check(train_iter: Iterable, y: Tensor, first: bool) -> Tensor:
-    """Of a data set that is held in memory all labels, once a pass; of another those of the batch."""
-    tensors = getattr(getattr(train_iter, "dataset", None), "tensors", None)
-    if tensors is None:
-        return y
-    return tensors[-1] if first else y[:0]
-
-
-def check_labels(y: Tensor, y_hat: Tensor, loss: Any) -> None:
-    """Raise ValueError if the class numbers `y` are not among the columns of the scores `y_hat` (n, q)."""
-    if y.is_floating_point() or y_hat.dim() < 2 or not y.numel():
-        return
-    low, high = (int(value) for value in y.aminmax())
-    if low == getattr(loss, "ignore_index", None):
-        low = 0
-    if low < 0 or high >= y_hat.shape[1]:
-        raise ValueError(
-            f"y: label {low if low < 0 else high} is outside the classes 0 to {y_hat.shape[1] - 1}; "
-            f"the net gives {y_hat.shape[1]} outputs"
-        )
+        before, now = (float(per_batch[first - 1]) if first else None), float(per_batch[first])
+        if not fault and device is not None and device.type != "cpu" and not math.isfinite(now):
+            fault = (first == 0 and guards.data_fault(1, *first_batch)) or guards.fault_in(train_iter)
+        raise TrainingDiverged(epoch, first + 1, now, before, _learning_rate(updater), fault)
+    labels.finish()
+    return float(per_batch @ torch.tensor(sizes, dtype=torch.float64)) / sum(sizes)
 
 
 def _learning_rate(updater: Updater | None) -> float | None:
@@ -232,17 +274,22 @@ def train_ch3(
     Returns a `History` with the columns epoch, train_loss, train_acc and test_acc. In a notebook the curves
     grow in a figure; elsewhere a line is printed an epoch, below a progress bar where one can be seen.
     Raises ValueError for fewer than one epoch, TrainingDiverged, and TrainingInterrupted (a
-    KeyboardInterrupt) at Ctrl-C; both carry the `history` so far.
+    KeyboardInterrupt) at Ctrl-C; both carry the `history` so far. Arguments that cannot be trained with are
+    refused before the first epoch, such as a class instead of a loss, or a generator for two epochs.
     """
     check_counts(num_epochs=num_epochs)
-    total = num_epochs * len(train_iter) if isinstance(train_iter, Sized) else None
+    guards.check_training(net, train_iter, loss, updater, num_epochs=num_epochs)
+    guards.check_batches("test_iter", test_iter, num_epochs)
+    total = None
+    with contextlib.suppress(TypeError):  # how many batches a stream has nobody knows
+        total = num_epochs * len(train_iter)  # type: ignore[arg-type]
     with tqdm(total=total, unit="batch", delay=1, leave=False, disable=None) as progress:
 
         def run_epoch(epoch: int) -> dict[str, float]:
             train_loss, train_acc = train_epoch_ch3(
                 net, train_iter, loss, updater, epoch=epoch, progress=progress
             )
-            test_acc = evaluate_accuracy(net, test_iter)
+            test_acc, _ = accuracy_under(loss, net, test_iter)
             return {"train_loss": train_loss, "train_acc": train_acc, "test_acc": test_acc}
 
         return train_epochs(num_epochs, run_epoch)
@@ -263,34 +310,26 @@ def train_regression(
     net: a module or any callable from X to predictions in the shape of y. loss, updater: as for
     `train_epoch_ch3`. penalty: what is added to the mean loss of a batch, once, however many examples it has.
     Returns a `History` with the columns epoch, train_loss and, of `test_iter`, test_loss: no penalty in it.
-    Raises ValueError if y has not the shape of the predictions; otherwise as `train_epochs` does.
+    Raises ValueError if y has not the shape of the predictions; otherwise as `train_ch3` does.
     """
+    check_counts(num_epochs=num_epochs)
+    guards.check_training(net, train_iter, loss, updater, num_epochs=2)  # it evaluates on train_iter too
+    if test_iter is not None:
+        guards.check_batches("test_iter", test_iter, num_epochs)
+    if penalty is not None:
+        guards.check_function("penalty", penalty, "a function without arguments", "{}()")
 
     def run_epoch(epoch: int) -> dict[str, float]:
-        if isinstance(net, nn.Module):
-            net.train()
-        device = device_of(net, updater)
-        for X, y in train_iter:
-            X, y = move(X, device), move(y, device)
-            y_hat = net(X)
-            check_same_shape(y, y_hat)
-            l = batch_loss(loss, y_hat, y)
-            step(l + penalty() if penalty else l, updater, len(y))
+        _one_pass(net, train_iter, loss, updater, epoch, penalty=penalty, regression=True)
         losses = {"train_loss": evaluate_loss(net, train_iter, loss)}
         if test_iter is not None:
             losses["test_loss"] = evaluate_loss(net, test_iter, loss)
+            if not math.isfinite(losses["test_loss"]) and (fault := guards.fault_in(test_iter)):
+                lr = _learning_rate(updater)
+                raise TrainingDiverged(epoch, None, losses["test_loss"], None, lr, f"test_iter: {fault}")
         return losses
 
     return train_epochs(num_epochs, run_epoch, updater=updater)
-
-
-def check_same_shape(y: Tensor, y_hat: Tensor) -> None:
-    """Raise ValueError unless `y` has the shape of the predictions: (n,) and (n, 1) make (n, n) losses."""
-    if y.shape != y_hat.shape:
-        raise ValueError(
-            f"y: shape {tuple(y.shape)} beside predictions of shape {tuple(y_hat.shape)} would broadcast; "
-            "give one row an example, y.reshape(-1, 1)"
-        )
 
 
 def train_epochs(
@@ -306,6 +345,7 @@ def train_epochs(
     `history` so far.
     """
     check_counts(num_epochs=num_epochs)
+    guards.check_function("run_epoch", run_epoch, "a function of the epoch's number", "{}(...)")
     history = History()
     animator: Animator | None = None
     every = -(-num_epochs // 20)
@@ -313,6 +353,10 @@ def train_epochs(
     try:
         for epoch in range(1, num_epochs + 1):
             numbers = run_epoch(epoch)
+            if not isinstance(numbers, dict):
+                raise TypeError(
+                    f"run_epoch: expected a dict such as {{'train_loss': 0.5}}, got {brief(numbers)}"
+                )
             _check_losses(numbers, history, epoch, _learning_rate(updater))
             history.add(epoch=epoch, **numbers)
             history.seconds = timer.stop()
@@ -354,7 +398,9 @@ def predict_ch3(net: Callable[..., Tensor], test_iter: Iterable, n: int = 6) -> 
     Raises ValueError for `n` below 1 or an empty `test_iter`.
     """
     check_counts(n=n)
-    X, y = next(iter(test_iter), (None, None))
+    guards.check_function("net", net, "a module or function from X to scores", "net = {}(...)")
+    guards.check_batches("test_iter", test_iter)
+    X, y = next(guards.pairs("test_iter", test_iter), (None, None))
     if X is None or y is None:
         raise ValueError("test_iter: it gave no examples to predict")
     X, y = X[:n], y[:n]

@@ -1,5 +1,7 @@
 """The linear model of the notes against PyTorch's."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
@@ -89,7 +91,66 @@ def test_sgd_refuses_a_batch_size(size: float, error: type[Exception]) -> None:
         d2l.sgd([], 0.1, size)
 
 
-@pytest.mark.parametrize("lr", [-0.1, float("nan")])
-def test_sgd_refuses_to_climb(lr: float) -> None:
-    with pytest.raises(ValueError, match="lr: a learning rate cannot be negative"):
+@pytest.mark.parametrize(
+    ("lr", "message"),
+    [
+        (-0.1, "lr: a learning rate cannot be negative, got -0.1"),
+        (float("nan"), "lr: must be a finite number, got nan"),
+        (float("inf"), "lr: must be a finite number, got inf"),
+    ],
+)
+def test_sgd_refuses_to_climb(lr: float, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         d2l.sgd([], lr, 4)
+
+
+def test_sgd_names_parameters_that_are_used_up() -> None:
+    net = nn.Linear(2, 1)
+    params = net.parameters()
+    net(torch.ones(1, 2)).sum().backward()
+    d2l.sgd(params, 0.1, 1)
+    with pytest.raises(ValueError, match=r"params: there are none; a generator .* keep list\(net"):
+        d2l.sgd(params, 0.1, 1)
+
+
+@pytest.mark.parametrize(
+    ("w", "b", "message"),
+    [
+        ((4, 1), (20,), r"b: shape \(20,\) for w of shape \(4, 1\); one number for each of the 1 outputs"),
+        ((4,), (20,), r"b: shape \(20,\) for w of shape \(4,\)"),
+        ((4, 3), (3, 1), r"b: shape \(3, 1\) for w of shape \(4, 3\); .* shape \(3,\)"),
+    ],
+)
+def test_linreg_refuses_a_bias_that_would_broadcast(w: tuple, b: tuple, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        d2l.linreg(torch.ones(20, 4), torch.ones(w), torch.ones(b))
+
+
+def test_linreg_takes_a_row_of_biases_and_names_types_that_differ() -> None:
+    X, w, row = torch.ones(2, 3), torch.ones(3, 2), torch.tensor([[1.0, 2.0]])
+    assert d2l.linreg(X, w, row).tolist() == [[4.0, 5.0]] * 2
+    with pytest.raises(ValueError, match=r"X, w, b: .*double"):
+        d2l.linreg(X.double(), w, 0.0)
+
+
+@pytest.mark.parametrize("shapes", [((2, 3), (3, 2)), ((3, 3), (3,)), ((3, 1), (1, 3))])
+def test_squared_loss_refuses_other_shapes_of_as_many_values(shapes: tuple) -> None:
+    with pytest.raises(ValueError, match=r"y: \d labels of shape"):
+        d2l.squared_loss(torch.ones(shapes[0]), torch.ones(shapes[1]))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: d2l.linreg([[1.0]], torch.ones(1), 0.0), "X: expected a tensor, got a list"),
+        (lambda: d2l.linreg(torch.ones(2, 1), None, 0.0), "w: expected a tensor, got None"),
+        (lambda: d2l.linreg(torch.ones(2, 1), torch.ones(1), "0"), "b: expected a number, got '0'"),
+        (lambda: d2l.squared_loss(1.0, torch.ones(1)), "y_hat: expected a tensor, got 1.0"),
+        (lambda: d2l.sgd(torch.ones(2), 0.1, 1), "params: expected a list of parameters, such as"),
+        (lambda: d2l.sgd([None], 0.1, 1), "params: expected a tensor, got None"),
+    ],
+)
+@pytest.mark.usefixtures("unchecked")
+def test_what_is_no_tensor_is_named(call: Callable, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        call()

@@ -2,12 +2,14 @@
 
 import functools
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 import d2lcore as d2l
+from d2lcore import guards
 
 X = torch.arange(14.0).reshape(7, 2) / 10
 Y = torch.tensor([0, 1, 1, 0, 1, 0, 1])
@@ -28,6 +30,78 @@ def test_accuracy_counts_correct_predictions() -> None:
 def test_accuracy_refuses_different_lengths() -> None:
     with pytest.raises(ValueError, match=r"\(3,\) predictions cannot be compared with \(1,\) labels"):
         d2l.accuracy(torch.zeros(3, 2), torch.tensor([0]))
+
+
+NAN = float("nan")
+
+
+def test_scores_of_one_column_are_refused_and_compared_scores_are_counted() -> None:
+    confidence, y = torch.tensor([[0.98], [0.97], [0.02]]), torch.tensor([1, 1, 0])
+    with pytest.raises(ValueError, match=r"y_hat: scores of one column, such as 0.98, .*\(y_hat > 0\) of"):
+        d2l.accuracy(confidence, y)
+    assert d2l.accuracy(confidence > 0.5, y) == 3.0
+    assert d2l.accuracy(confidence > 0.5, y.float().reshape(3, 1)) == 3.0
+    assert d2l.accuracy(torch.tensor([1.0, -1.0, 1.0]), torch.tensor([1.0, 1.0, 1.0])) == 2.0
+    with pytest.raises(ValueError, match=r"such as 0.97,"):
+        d2l.evaluate_accuracy(lambda batch: batch, [(confidence[1:], y[1:])])
+    assert d2l.evaluate_accuracy(lambda batch: batch > 0.5, [(confidence, y)]) == 1.0
+
+
+def test_scores_that_are_nan_predict_nothing() -> None:
+    scores = torch.tensor([[NAN, NAN], [0.9, NAN], [0.9, 0.1]])
+    assert d2l.accuracy(scores, torch.tensor([0, 0, 0])) == 1.0
+    assert d2l.evaluate_accuracy(lambda X: X * NAN, batches(X, Y)) == 0.0
+
+
+def test_one_hot_labels_and_probabilities_stand_for_their_largest_class() -> None:
+    scores = torch.tensor([[0.1, 0.9], [0.8, 0.2], [0.4, 0.6]])
+    assert d2l.accuracy(scores, F.one_hot(torch.tensor([1, 1, 1]))) == 2.0
+    smooth = torch.tensor([[0.1, 0.9], [0.3, 0.7], [0.2, 0.8]])
+    assert d2l.evaluate_accuracy(lambda batch: batch, batches(scores, smooth)) == 2 / 3
+    with pytest.raises(ValueError, match="y: neither classes"):
+        d2l.accuracy(scores, torch.ones(3, 2))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([0, 5], r"y: label 5 is outside the classes 0 to 1; the net gives 2 outputs"),
+        ([-1, 0], r"y: label -1 is outside the classes 0 to 1"),
+        ([0.0, 0.5], r"y: label 0.5 is no class, a whole number from 0 to 1; y.long\(\)"),
+        ([0.0, NAN], r"y: label nan is no class"),
+    ],
+)
+def test_labels_that_are_no_classes_of_the_scores(labels: list, message: str) -> None:
+    X, y = torch.eye(2), torch.tensor(labels)
+    for data in (batches(X, y), [(X, y)]):
+        with pytest.raises(ValueError, match=message):
+            d2l.evaluate_accuracy(lambda batch: batch, data)
+        with pytest.raises(ValueError, match=message):
+            d2l.evaluate_loss(lambda batch: batch, data, nn.CrossEntropyLoss())
+    with pytest.raises(ValueError, match=message):
+        d2l.accuracy(X, y)
+
+
+def test_values_of_labels_are_looked_at_once_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+    check = guards.check_classes
+    monkeypatch.setattr(guards, "check_classes", lambda y, *more: (looked.append(len(y)), check(y, *more)))
+    d2l.evaluate_accuracy(lambda batch: batch, batches(X, Y, size=2))
+    assert looked == [7, 0, 0, 0]
+
+
+def test_accuracy_of_images_counts_their_pixels() -> None:
+    scores = F.one_hot(torch.tensor([[[0, 1], [1, 1]]]), 2).permute(0, 3, 1, 2).float()
+    assert d2l.evaluate_accuracy(lambda batch: batch, [(scores, torch.tensor([[[0, 1], [1, 0]]]))]) == 0.75
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("wrong", [np.ones(3), [1, 0], None])
+def test_accuracy_names_what_is_no_tensor(wrong: object) -> None:
+    with pytest.raises(TypeError, match="y_hat: expected a tensor, got "):
+        d2l.accuracy(wrong, torch.ones(3))
+    with pytest.raises(TypeError, match="y: expected a tensor, got "):
+        d2l.accuracy(torch.ones(3), wrong)
 
 
 def test_evaluate_accuracy_weighs_a_short_last_batch_by_its_size() -> None:
@@ -52,6 +126,28 @@ def test_evaluate_loss_is_the_mean_of_an_example_for_every_reduction(loss: objec
     net = nn.Linear(2, 1)
     expected = ((net(X)[:, 0] - y) ** 2).mean().item()
     assert d2l.evaluate_loss(net, batches(X, y.reshape(shape)), loss) == pytest.approx(expected, rel=1e-6)
+
+
+def test_labels_that_would_broadcast_are_refused_by_every_loss() -> None:
+    square, y = torch.ones(3, 3), torch.zeros(3)
+    for loss in (nn.MSELoss(), mse("none"), F.l1_loss, lambda y_hat, y: (y_hat - y) ** 2):
+        with pytest.raises(ValueError, match=r"y: shape \(3,\) beside predictions of shape \(3, 3\) would"):
+            d2l.evaluate_loss(lambda batch: batch, [(square, y)], loss)
+    # Three quantiles of three examples are no mistake: that loss says itself how y meets the columns.
+    pinball = lambda y_hat, y: (y_hat - y.unsqueeze(1)).abs()  # noqa: E731
+    assert d2l.evaluate_loss(lambda batch: batch, [(square, y)], pinball) == 1.0
+
+
+def test_whole_labels_meet_predictions_of_one_column_value_by_value() -> None:
+    y_hat, y = torch.tensor([[1.0], [2.0], [4.0]]), torch.tensor([1, 0, 1])
+    for loss in (nn.MSELoss(), lambda y_hat, y: (y_hat - y) ** 2):
+        assert d2l.evaluate_loss(lambda batch: batch, [(y_hat, y)], loss) == pytest.approx(13 / 3)
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_loss_that_gives_a_number_is_named() -> None:
+    with pytest.raises(TypeError, match=r"loss: gave 1.5; return the tensor itself, without .item\(\)"):
+        d2l.evaluate_loss(nn.Linear(2, 2), batches(X, Y), lambda y_hat, y: 1.5)
 
 
 def test_evaluation_runs_in_eval_mode_without_gradients_and_restores_every_mode() -> None:
@@ -103,6 +199,18 @@ def test_accumulator() -> None:
         metric.add(1)
     metric.reset()
     assert (metric[0], metric[1]) == (0.0, 0.0)
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_accumulator_takes_tensors_that_require_a_gradient_and_names_the_rest() -> None:
+    metric = d2l.Accumulator(2)
+    metric.add(torch.tensor(2.5, requires_grad=True), np.float32(1.5))  # warnings are errors here
+    with pytest.raises(TypeError, match="add: number 1: cannot use a list"):
+        metric.add(1, [2])
+    assert metric.data == [2.5, 1.5]
+    for n in (-1, 0):
+        with pytest.raises(ValueError, match=f"n: must be at least 1, got {n}"):
+            d2l.Accumulator(n)
 
 
 def test_timer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import functools
 import itertools
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -232,6 +232,204 @@ def test_a_huge_learning_rate_diverges() -> None:
     net = net_of()
     with pytest.raises(d2l.TrainingDiverged, match=r"the learning rate was 1e\+06: try 0.1"):
         d2l.train_ch3(net, *iterators(), LOSSES["mean"], 5, optimizer(net, 1e6))
+
+
+# What is wrong with the data is not the learning rate's fault
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "message"),
+    [
+        ((0, 1), "nan", r"X of batch 1 has 1 NaN, in column 1 \(X\[:, 1\]\): remove or replace it"),
+        ((20, 3), "inf", r"X of batch 2 has 1 infinite value, in column 3 \(X\[:, 3\]\)"),
+        ((slice(1), slice(1, 3)), "nan", r"X of batch 1 has 2 NaN, in 2 columns: 1, 2"),
+    ],
+)
+def test_data_that_are_not_finite_are_named_and_leave_the_net_finite(
+    where: tuple, value: str, message: str
+) -> None:
+    X, y = separable()
+    X[where] = float(value)
+    net = net_of()
+    with pytest.raises(d2l.TrainingDiverged, match=message) as stop:
+        d2l.train_ch3(net, d2l.load_array((X, y), 16, is_train=False), [], LOSSES["mean"], 2, optimizer(net))
+    assert "learning rate" not in str(stop.value)
+    assert stop.value.fault in str(stop.value)
+    assert all(param.isfinite().all() for param in net.parameters())
+
+
+def test_labels_and_test_data_that_are_not_finite_are_named_in_a_regression() -> None:
+    X, y = line()
+    bad = y.clone()
+    bad[5] = float("nan")
+    net = nn.Linear(2, 1, dtype=torch.float64)
+    train = functools.partial(
+        d2l.train_regression, net, loss=half_square, num_epochs=1, updater=optimizer(net)
+    )
+    with pytest.raises(d2l.TrainingDiverged, match="y of batch 2 has 1 NaN: remove"):
+        train(d2l.load_array((X, bad), 4, is_train=False))
+    with pytest.raises(d2l.TrainingDiverged, match="test_iter: y has 1 NaN: remove"):
+        train(d2l.load_array((X, y), 4), test_iter=d2l.load_array((X, bad), 4))
+    with pytest.raises(d2l.TrainingDiverged, match="test_iter: y of batch 1 has 1 NaN: remove"):
+        train(d2l.load_array((X, y), 4), test_iter=[(X, bad)])
+
+
+# Labels and the accuracies that follow from them
+
+
+def one_output() -> tuple[nn.Module, torch.Tensor, torch.Tensor]:
+    X = torch.randn(60, 3, dtype=torch.float64)
+    torch.manual_seed(0)
+    return nn.Linear(3, 1, dtype=torch.float64), X, (X[:, :1] > 0).double()
+
+
+@pytest.mark.parametrize("kind", ["logits", "probabilities"])
+def test_one_output_under_binary_cross_entropy_has_its_threshold(kind: str) -> None:
+    net, X, y = one_output()
+    loss = nn.BCEWithLogitsLoss() if kind == "logits" else nn.BCELoss()
+    net = net if kind == "logits" else nn.Sequential(net, nn.Sigmoid())
+    data = d2l.load_array((X, y), 20)
+    history = d2l.train_ch3(net, data, data, loss, 60, optimizer(net, 1.0))
+    right = ((net(X) > (0 if kind == "logits" else 0.5)) == y).double().mean()
+    assert history[-1]["test_acc"] == right > 0.9
+    assert history[-1]["train_acc"] > 0.9
+
+
+@pytest.mark.parametrize("loss", [nn.MSELoss(), d2l.squared_loss], ids=["MSE", "squared_loss"])
+def test_a_regression_has_no_accuracy(loss: Callable) -> None:
+    net, X, _ = one_output()
+    data = d2l.load_array((X, X[:, :1] * 3), 20)
+    history = d2l.train_ch3(net, data, data, loss, 2, optimizer(net))
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    for name in ("train_acc", "test_acc"):
+        assert torch.tensor(history[name]).isnan().all()
+
+
+AS_CLASSES = {
+    "int32": lambda y: y.int(),
+    "uint8": lambda y: y.byte(),
+    "float32": lambda y: y.float(),
+    "one-hot": lambda y: F.one_hot(y, 3),
+    "probabilities": lambda y: F.one_hot(y, 3).double(),
+}
+
+
+@pytest.mark.parametrize("change", AS_CLASSES.values(), ids=AS_CLASSES)
+def test_labels_of_another_type_train_and_evaluate_as_int64_ones(change: Callable) -> None:
+    X, y = separable()
+    rows = []
+    for labels in (y, change(y)):
+        net = net_of()
+        torch.manual_seed(5)
+        data = d2l.load_array((X, labels), 16)
+        train_numbers = d2l.train_epoch_ch3(net, data, LOSSES["none"], optimizer(net))
+        rows.append(
+            [*train_numbers, d2l.evaluate_loss(net, data, LOSSES["mean"]), d2l.evaluate_accuracy(net, data)]
+        )
+    assert rows[1] == pytest.approx(rows[0], rel=1e-12)  # probabilities are summed, so they round otherwise
+
+
+@pytest.mark.parametrize(
+    ("labels", "loss", "message"),
+    [
+        (torch.ones(4, 1).long(), LOSSES["mean"], r"y: labels of shape \(4, 1\) .* y.squeeze\(1\)"),
+        (torch.ones(4) / 2, LOSSES["mean"], r"y: label 0.5 is no class.* y.long\(\)"),
+        (torch.ones(4, 2).long(), LOSSES["mean"], "the net gives 3 outputs for 2 columns of one-hot labels"),
+        (torch.full((4, 3), 2), LOSSES["mean"], "y: label 2 is outside 0 to 1"),
+        (torch.ones(4, 3), nn.NLLLoss(), r"this loss takes class numbers, y.argmax\(1\)"),
+        (
+            torch.ones(4).long(),
+            nn.MSELoss(),
+            r"y: .* would broadcast; for class numbers use",
+        ),
+        (
+            torch.ones(3),
+            nn.MSELoss(),
+            r"y: labels of shape \(3,\) for predictions of shape \(4, 3\)",
+        ),
+        (torch.full((4, 3), 1.5), nn.BCEWithLogitsLoss(), "y: label 1.5 is outside 0 to 1"),
+    ],
+)
+def test_labels_that_fit_neither_are_refused_alike(
+    labels: torch.Tensor, loss: Callable, message: str
+) -> None:
+    net = nn.Linear(2, 3)
+    data = [(torch.ones(4, 2), labels)]
+    with pytest.raises(ValueError, match=message):
+        d2l.train_epoch_ch3(net, data, loss, optimizer(net))
+    with pytest.raises(ValueError, match=message):
+        d2l.evaluate_loss(net, data, loss)
+
+
+def test_mean_squared_error_of_a_row_and_a_square_is_refused() -> None:
+    net, square = nn.Linear(2, 3), [(torch.ones(3, 2), torch.ones(3))]
+    with pytest.raises(
+        ValueError, match=r"y: shape \(3,\) beside predictions of shape \(3, 3\) would broadcast"
+    ):
+        d2l.train_epoch_ch3(net, square, nn.MSELoss(), optimizer(net))
+
+
+def test_one_output_under_cross_entropy_is_refused() -> None:
+    net = nn.Linear(2, 1)
+    with pytest.raises(ValueError, match=r"net: .* at least two; .* BCEWithLogitsLoss"):
+        d2l.train_epoch_ch3(net, [(torch.ones(4, 2), torch.zeros(4).long())], LOSSES["mean"], optimizer(net))
+
+
+# Arguments that cannot be trained with
+
+
+def detached(y_hat: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return F.cross_entropy(y_hat.detach(), y)
+
+
+def batches_once() -> Iterator:
+    yield from iterators()[0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"loss": nn.CrossEntropyLoss}, r"loss: got the class CrossEntropyLoss itself; make one, "),
+        ({"updater": torch.optim.SGD}, r"updater: got the class SGD itself; make one, SGD\(net.p"),
+        ({"net": nn.Linear}, r"net: got the class Linear itself"),
+        ({"updater": None}, "updater: expected an optimizer or a function of batch_size, got None"),
+        ({"loss": [1], "test_iter": F.cross_entropy}, "loss: expected .* a list; the order is net"),
+        ({"test_iter": F.cross_entropy}, "test_iter: expected batches .* a function; the order is net"),
+        ({"loss": lambda y_hat, y: 1.5}, r"loss: gave 1.5; return the tensor itself, without .item\(\)"),
+        ({"loss": detached}, "loss: its value is cut off from the net's output"),
+        ({"net": net_of().requires_grad_(False)}, r"net: none of its parameters can be trained"),
+        ({"net": lambda X: X[:, :3]}, "net: its output has no gradient"),
+        ({"net": lambda X: None}, "net: expected it to give a tensor of scores, got None"),
+        ({"updater": optimizer(net_of())}, "updater: the loss depends on none of the parameters"),
+        ({"train_iter": batches_once()}, r"train_iter: a generator is used up after one epoch of 2"),
+        ({"test_iter": batches_once()}, r"test_iter: a generator is used up after one epoch of 2"),
+        ({"train_iter": [separable()[0]]}, r"train_iter: expected batches \(X, y\) of tensors, got a Tensor"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("unchecked")
+def test_arguments_are_refused_at_the_start(wrong: dict, message: str) -> None:
+    net = net_of()
+    train_iter, test_iter = iterators()
+    right = {"net": net, "train_iter": train_iter, "test_iter": test_iter, "loss": LOSSES["mean"]}
+    arguments = {**right, "num_epochs": 2, "updater": optimizer(net), **wrong}
+    with pytest.raises((TypeError, ValueError), match=message):
+        d2l.train_ch3(**arguments)
+    untouched = net_of()
+    assert all(torch.equal(a, b) for a, b in zip(net.parameters(), untouched.parameters(), strict=True))
+
+
+def test_a_generator_is_enough_for_one_epoch() -> None:
+    net = net_of()
+    history = d2l.train_ch3(net, batches_once(), batches_once(), LOSSES["mean"], 1, optimizer(net))
+    assert len(history) == 1
+
+
+def test_a_last_batch_of_one_under_batch_norm_names_drop_last() -> None:
+    X, y = separable(17)
+    net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)).double()
+    with pytest.raises(ValueError, match=r"net: BatchNorm .* one example.* drop_last=True\)"):
+        d2l.train_epoch_ch3(net, d2l.load_array((X, y), 16), LOSSES["mean"], optimizer(net))
+    d2l.train_epoch_ch3(net, d2l.load_array((X, y), 16, drop_last=True), LOSSES["mean"], optimizer(net))
 
 
 @pytest.mark.parametrize(("num_epochs", "lines"), [(1, 1), (20, 20), (21, 11), (100, 20), (101, 17)])
