@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..errors import check_counts
+from ..errors import blaming, brief, check_counts
 
 
 class ArrayDataset(Dataset):
@@ -26,17 +26,16 @@ class ArrayDataset(Dataset):
         transform: Callable[[Tensor], Tensor] | None = None,
         classes: Sequence[str] | None = None,
     ) -> None:
-        if not tensors:
-            raise ValueError("data_arrays: got no array; pass a tuple such as (X, y)")
-        if any(tensor.dim() == 0 for tensor in tensors):
-            raise ValueError("data_arrays: an array has no rows (it is a single number)")
-        lengths = [len(tensor) for tensor in tensors]
-        if len(set(lengths)) > 1:
-            raise ValueError(
-                f"data_arrays: arrays of unequal length {lengths}; give every array one row an example"
-            )
-        if lengths[0] == 0:
-            raise ValueError("data_arrays: the arrays are empty; at least one example is needed")
+        for tensor in tensors:
+            if not isinstance(tensor, Tensor):
+                raise TypeError(
+                    f"tensors: expected tensors, got {brief(tensor)}; load_array takes arrays too"
+                )
+        _check_rows("tensors", tensors)
+        if transform is not None and not callable(transform):
+            raise TypeError(f"transform: expected a function of a batch, got {brief(transform)}")
+        if classes is not None and (isinstance(classes, (str, dict)) or not isinstance(classes, Sequence)):
+            raise TypeError(f"classes: expected a list of names, got {brief(classes)}")
         self.tensors = tensors
         self.transform = transform
         self.classes = None if classes is None else list(classes)
@@ -61,6 +60,19 @@ class ArrayDataset(Dataset):
         return tuple(picked)
 
 
+def _check_rows(name: str, tensors: Sequence[Tensor]) -> None:
+    """Raise ValueError unless there are tensors, of one row an example and as many rows each."""
+    if not tensors:
+        raise ValueError(f"{name}: got no array; pass a tuple such as (X, y)")
+    if any(tensor.dim() == 0 for tensor in tensors):
+        raise ValueError(f"{name}: an array has no rows (it is a single number)")
+    lengths = [len(tensor) for tensor in tensors]
+    if len(set(lengths)) > 1:
+        raise ValueError(f"{name}: arrays of unequal length {lengths}; give every array one row an example")
+    if lengths[0] == 0:
+        raise ValueError(f"{name}: the arrays are empty; at least one example is needed")
+
+
 class Batches:
     """Iterate over `dataset` in batches `(X, y)`: `len(it)` batches a pass, the last one maybe short.
 
@@ -68,6 +80,7 @@ class Batches:
     batch_size: examples in a batch, at least 1.
     shuffle: a new order each pass, drawn from torch's global generator or from `generator` exactly as
         `torch.utils.data.DataLoader` draws it, so one seed gives the same batches as that loader.
+    drop_last: leave out a last batch of fewer examples, on which BatchNorm may fail.
     Raises ValueError or TypeError for a batch size that is not a positive integer.
     """
 
@@ -78,15 +91,23 @@ class Batches:
         shuffle: bool = False,
         *,
         generator: torch.Generator | None = None,
+        drop_last: bool = False,
     ) -> None:
+        if not isinstance(dataset, ArrayDataset):
+            raise TypeError(
+                f"dataset: expected an ArrayDataset, got {brief(dataset)}; load_array((X, y), ...) makes both"
+            )
         check_counts(batch_size=batch_size)
+        _check_options(generator=generator, drop_last=drop_last)
         self.dataset = dataset
         self.batch_size = int(batch_size)
         self.generator = generator
         self.shuffle = shuffle
+        self.drop_last = drop_last
 
     def __len__(self) -> int:
-        return -(-len(self.dataset) // self.batch_size)
+        whole, rest = divmod(len(self.dataset), self.batch_size)
+        return whole if self.drop_last or not rest else whole + 1
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
         # A DataLoader draws a seed for its workers whenever it is iterated over, shuffled or not.
@@ -95,10 +116,11 @@ class Batches:
 
     def _passage(self) -> Iterator[tuple[Tensor, ...]]:
         if not self.shuffle:
-            for start in range(0, len(self.dataset), self.batch_size):
-                yield self.dataset.batch(slice(start, start + self.batch_size))
+            for i in range(len(self)):
+                yield self.dataset.batch(slice(i * self.batch_size, (i + 1) * self.batch_size))
             return
-        for rows in self._order().to(self.dataset.tensors[0].device).split(self.batch_size):
+        order = self._order().to(self.dataset.tensors[0].device)
+        for rows in order.split(self.batch_size)[: len(self)]:
             yield self.dataset.batch(rows)
         if self.generator is not None:
             self._order()  # a DataLoader's sampler draws once more when it has ended
@@ -124,6 +146,7 @@ def load_array(
     dtype: torch.dtype | None = None,
     device: str | torch.device | None = None,
     generator: torch.Generator | None = None,
+    drop_last: bool = False,
 ) -> Batches:
     """Minibatches of the rows of `data_arrays`, shuffled if `is_train` (004 3.5.2; book 3.3).
 
@@ -132,6 +155,7 @@ def load_array(
     dtype: the type of the floating-point arrays; by default tensors keep theirs and NumPy float64 becomes
         float32.
     device: where the batches are; by default the arrays stay where they are.
+    drop_last: leave out a last batch of fewer examples, on which BatchNorm may fail.
     Raises TypeError if `data_arrays` is one array instead of a tuple, ValueError as `ArrayDataset` does.
     """
     if hasattr(data_arrays, "shape") or not isinstance(data_arrays, (tuple, list)):
@@ -139,8 +163,18 @@ def load_array(
             f"data_arrays: expected a tuple of arrays such as (X, y), got {type(data_arrays).__name__}; "
             "for one array write (X,)"
         )
+    if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
+        raise TypeError(f"dtype: expected a floating-point type such as torch.float64, got {brief(dtype)}")
     tensors = [_as_tensor(array, dtype, device) for array in data_arrays]
-    return Batches(ArrayDataset(*tensors), batch_size, shuffle=is_train, generator=generator)
+    _check_rows("data_arrays", tensors)
+    return Batches(ArrayDataset(*tensors), batch_size, is_train, generator=generator, drop_last=drop_last)
+
+
+def _check_options(generator: Any, drop_last: Any) -> None:
+    if generator is not None and not isinstance(generator, torch.Generator):
+        raise TypeError(f"generator: expected a torch.Generator, got {brief(generator)}")
+    if not isinstance(drop_last, bool):
+        raise TypeError(f"drop_last: expected True or False, got {brief(drop_last)}")
 
 
 def _as_tensor(array: Any, dtype: torch.dtype | None, device: str | torch.device | None) -> Tensor:
@@ -158,7 +192,10 @@ def _as_tensor(array: Any, dtype: torch.dtype | None, device: str | torch.device
             tensor = tensor.to(dtype or torch.float32)
     if dtype is not None and tensor.is_floating_point():
         tensor = tensor.to(dtype)
-    return tensor.to(device) if device is not None else tensor
+    if device is None:
+        return tensor
+    with blaming("device", device):
+        return tensor.to(torch.device(device))
 
 
 def get_dataloader_workers() -> int:

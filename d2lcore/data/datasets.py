@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..errors import check_counts, require, unknown
+from ..errors import brief, check_counts, check_numbers, check_tensors, require, unknown
 from .archives import gunzip
 from .batches import ArrayDataset, Batches, load_array
 from .files import DATA_HUB, DataUnavailable, data_folder, download, fetch, hub_entry, matches
@@ -34,12 +34,15 @@ def synthetic_data(
     Raises ValueError for fewer than one example, negative noise, or a `w` of another shape.
     """
     check_counts(num_examples=num_examples)
+    check_tensors(w=w)
+    check_numbers(noise=noise)
     if noise < 0:
         raise ValueError(f"noise: a standard deviation cannot be negative, got {noise}")
-    if w.dim() not in (1, 2) or (w.dim() == 2 and w.shape[1] != 1):
+    if not w.numel() or w.dim() not in (1, 2) or (w.dim() == 2 and w.shape[1] != 1):
         raise ValueError(f"w: expected shape (d,) or (d, 1), got {tuple(w.shape)}")
     if isinstance(b, Tensor) and b.numel() != 1:
         raise ValueError(f"b: expected one number, got shape {tuple(b.shape)}")
+    check_numbers(b=b)
     b = b.detach() if isinstance(b, Tensor) else b
     w = w.detach() if w.is_floating_point() else w.float()
     X = torch.normal(0.0, 1.0, (num_examples, len(w)), dtype=w.dtype, device=w.device)
@@ -50,11 +53,15 @@ def synthetic_data(
 
 def get_fashion_mnist_labels(labels: Iterable[int | Tensor]) -> list[str]:
     """The names of Fashion-MNIST classes 0 to 9 (book 3.5). Raises ValueError for another number."""
-    numbers = [int(label) for label in labels]
-    for number in numbers:
-        if not 0 <= number < len(_FASHION_LABELS):
-            raise ValueError(f"labels: Fashion-MNIST has classes 0 to 9, got {number}")
-    return [_FASHION_LABELS[number] for number in numbers]
+    if isinstance(labels, (str, dict, type)) or not hasattr(labels, "__iter__"):
+        raise TypeError(f"labels: expected a list of class numbers, got {brief(labels)}")
+    if isinstance(labels, Tensor) and labels.dim() != 1:
+        raise ValueError(f"labels: expected shape (n,), got {tuple(labels.shape)}")
+    names = dict(enumerate(_FASHION_LABELS))
+    for label in (numbers := [getattr(label, "item", lambda label=label: label)() for label in labels]):
+        if label not in names:
+            raise ValueError(f"labels: Fashion-MNIST has classes 0 to 9, got {label}")
+    return [names[number] for number in numbers]
 
 
 def load_data_fashion_mnist(
@@ -89,8 +96,9 @@ def load_data(
     Raises ValueError for an unknown name or bad size, DataUnavailable if the files cannot be had,
     ImportError without torchvision (or, for digits, scikit-learn).
     """
-    if name not in IMAGE_DATA:
+    if not isinstance(name, str) or name not in IMAGE_DATA:
         raise ValueError(unknown("data", name, IMAGE_DATA))
+    check_counts(batch_size=batch_size)
     size = (resize, resize) if isinstance(resize, int) else resize
     if size is not None and (len(size) != 2 or min(size) < 1):
         raise ValueError(f"resize: expected a positive size or (height, width), got {resize!r}")

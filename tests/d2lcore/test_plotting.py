@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,67 @@ def test_plot_draws_the_curves_it_is_given(X: object, Y: object, curves: list) -
     d2l.plot(X, Y, "x", "y", legend=["a", "b"][: len(curves)], xlim=(0, 3), axes=axes)
     assert [(list(line.get_xdata()), list(line.get_ydata())) for line in axes.lines] == curves
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_xlim()) == ("x", "y", (0, 3))
+
+
+@pytest.mark.parametrize(
+    ("Y", "curves"),
+    [
+        ({"a": 1.0, "b": 3.0}.values(), [[1, 3]]),
+        ({"a": [1.0, 2.0], "b": [3.0, 4.0]}.values(), [[1, 2], [3, 4]]),
+        ((i * i for i in range(4)), [[0, 1, 4, 9]]),
+        (zip([1, 2], [3, 4], strict=True), [[1, 3], [2, 4]]),
+        (map(float, range(3)), [[0, 1, 2]]),
+        (torch.tensor([1.5, 2.5], dtype=torch.bfloat16), [[1.5, 2.5]]),
+        ([torch.tensor(0.5, requires_grad=True), torch.tensor(1.5)], [[0.5, 1.5]]),
+    ],
+)  # fmt: skip
+def test_plot_takes_what_one_can_iterate_over(Y: object, curves: list) -> None:
+    axes = pyplot.figure().subplots()
+    d2l.plot(Y, axes=axes)
+    assert [list(line.get_ydata()) for line in axes.lines] == curves
+
+
+def test_plot_of_a_tall_matrix_names_its_transpose() -> None:
+    x, tall = np.arange(30), np.ones((30, 2))
+    with pytest.raises(ValueError, match=r"X: 30 rows of 2 values .* pass X.T"):
+        d2l.plot(tall)
+    with pytest.raises(ValueError, match=r"curves of \[30, 30, .* 30 in all\] x .* do not match; .* try Y.T"):
+        d2l.plot(x, tall)
+    axes = pyplot.figure().subplots()
+    d2l.plot(x, tall.T, axes=axes)
+    assert len(axes.lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: d2l.plot("text"), "X: expected numbers, got 'text'"),
+        (lambda: d2l.plot({"a": 1}), "X: expected numbers, got a dict"),
+        (lambda: d2l.plot([1, 2], np.ones((2, 2, 2))), r"Y: cannot use an? ndarray of shape \(2, 2, 2\)"),
+        (lambda: d2l.plot([1], axes="here"), "axes: expected the axes of a figure, got 'here'"),
+        (lambda: d2l.plot([1], figsize=3), "figsize: cannot use 3"),
+        (lambda: d2l.plot([1], xscale="cubic"), "xscale: cannot use 'cubic'"),
+        (lambda: d2l.set_axes(None), "axes: expected the axes of a figure, got None"),
+        (lambda: d2l.set_axes(pyplot.subplots()[1], xlim="ab"), "xlim: cannot use 'ab'"),
+        (lambda: d2l.set_axes(pyplot.subplots()[1], legend=3), "legend: expected a list of texts, got 3"),
+        (lambda: d2l.show_images(3, 1, 1), "imgs: expected a list of images, got 3"),
+        (lambda: d2l.show_images([torch.ones(2)], 1, 1), "imgs: cannot use a Tensor of shape"),
+        (lambda: d2l.Animator(figsize=(0, 1)), "figsize: cannot use a tuple"),
+        (lambda: d2l.Animator().add(1, "one"), "y: expected a number or one a curve, got 'one'"),
+        (lambda: d2l.Animator().add(1, [object()]), "y: cannot use a list"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("unchecked")
+def test_wrong_arguments_are_named(call: Callable, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
+
+
+def test_animator_takes_tensors_of_one_number_with_and_without_gradient() -> None:
+    animator = d2l.Animator()
+    animator.add(1, torch.tensor(0.5))
+    animator.add(torch.tensor(2), torch.tensor(0.25, requires_grad=True))  # warnings are errors here
+    assert (animator.X, animator.Y) == ([[1, 2]], [[0.5, 0.25]])
 
 
 def test_plot_refuses_curves_that_do_not_match() -> None:

@@ -1,6 +1,7 @@
 """Minibatches in memory, in the order of torch's DataLoader."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -24,25 +25,34 @@ def assert_same(mine: list, theirs: list) -> None:
             assert torch.equal(part, other)
 
 
-@given(n=st.integers(1, 40), batch_size=st.integers(1, 45), shuffle=st.booleans(), seed=st.integers(0, 2**31))
+@given(
+    n=st.integers(1, 40),
+    batch_size=st.integers(1, 45),
+    shuffle=st.booleans(),
+    drop_last=st.booleans(),
+    seed=st.integers(0, 2**31),
+)
 def test_batches_and_generator_state_equal_dataloader(
-    n: int, batch_size: int, shuffle: bool, seed: int
+    n: int, batch_size: int, shuffle: bool, drop_last: bool, seed: int
 ) -> None:
     X, y = torch.arange(n * 2.0).reshape(n, 2), torch.arange(n)
     torch.manual_seed(seed)
-    theirs = passes(DataLoader(TensorDataset(X, y), batch_size, shuffle=shuffle))
+    theirs = passes(DataLoader(TensorDataset(X, y), batch_size, shuffle=shuffle, drop_last=drop_last))
     state = torch.get_rng_state()
     torch.manual_seed(seed)
-    train_iter = d2l.load_array((X, y), batch_size, is_train=shuffle)
+    train_iter = d2l.load_array((X, y), batch_size, is_train=shuffle, drop_last=drop_last)
     assert_same(passes(train_iter), theirs)
     assert torch.equal(torch.get_rng_state(), state)  # so masks drawn between batches agree too
     assert len(train_iter) == len(theirs[0])
 
 
-def test_own_generator_equals_dataloader_with_that_generator() -> None:
+@pytest.mark.parametrize("drop_last", [False, True])
+def test_own_generator_equals_dataloader_with_that_generator(drop_last: bool) -> None:
     X = torch.arange(10.0)
-    mine = d2l.load_array((X,), 4, generator=torch.Generator().manual_seed(3))
-    theirs = DataLoader(TensorDataset(X), 4, shuffle=True, generator=torch.Generator().manual_seed(3))
+    options = {"generator": torch.Generator().manual_seed(3), "drop_last": drop_last}
+    mine = d2l.load_array((X,), 4, **options)
+    options["generator"] = torch.Generator().manual_seed(3)
+    theirs = DataLoader(TensorDataset(X), 4, shuffle=True, **options)
     before = torch.get_rng_state()
     assert_same(passes(mine), passes(theirs))
     assert torch.equal(torch.get_rng_state(), before)
@@ -154,6 +164,41 @@ def test_bad_arrays(arrays: object, error: type[Exception], message: str) -> Non
 def test_bad_batch_size(size: object, error: type[Exception]) -> None:
     with pytest.raises(error, match=f"batch_size: .*{size}"):
         d2l.load_array((torch.ones(3),), size)
+
+
+def test_drop_last_leaves_the_short_batch_out() -> None:
+    X = torch.arange(7.0)
+    for is_train in (True, False):
+        loader = d2l.load_array((X,), 3, is_train, drop_last=True)
+        assert [len(batch) for (batch,) in loader] == [3, 3]
+        assert len(loader) == 2
+    with pytest.raises(TypeError):
+        d2l.load_array((X,), 3, False, True)  # by its name only
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: d2l.ArrayDataset([1, 2]), "tensors: expected tensors, got a list"),
+        (lambda: d2l.ArrayDataset(torch.ones(2), transform=3), "transform: expected a function"),
+        (
+            lambda: d2l.ArrayDataset(torch.ones(2), classes="ab"),
+            "classes: expected a list of names",
+        ),
+        (lambda: d2l.Batches(torch.ones(2), 1), "dataset: expected an ArrayDataset, got a Tensor"),
+        (
+            lambda: d2l.load_array((torch.ones(2),), 1, drop_last=2),
+            "drop_last: expected True or False, got 2",
+        ),
+        (lambda: d2l.load_array((torch.ones(2),), 1, generator=3), "generator: expected a torch.Generator"),
+        (lambda: d2l.load_array((torch.ones(2),), 1, dtype="f"), "dtype: expected a floating-point type"),
+        (lambda: d2l.load_array((torch.ones(2),), 1, device="gpu"), "device: cannot use 'gpu'"),
+    ],
+)
+@pytest.mark.usefixtures("unchecked")
+def test_wrong_arguments_are_named(call: Callable, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
 
 
 def test_no_workers_are_needed() -> None:
