@@ -47,7 +47,8 @@ Predictor = Callable[[Any], Tensor]  # from the features of n examples to y_hat 
 def mean_loss(predict: Predictor, X: Any, y: Float[Tensor, "..."]) -> float:
     """The mean of (y_hat - y)^2 / 2; raises ValueError unless y has the shape of predict(X), (n, 1)."""
     y_hat = predict(X)
-    d2l.training.check_same_shape(y, y_hat)
+    if y.shape != y_hat.shape:
+        raise d2l.guards.would_broadcast(y, y_hat)
     return float(((y_hat - y) ** 2 / 2).mean())
 
 

@@ -242,7 +242,7 @@ MUTANTS = [
            test_dealing_is_random_and_repeatable),
     Mutant("train_valid_test_rows", "[num_train, num_valid, num_test]", "[num_test, num_valid, num_train]",
            partial(test_every_example_is_dealt_to_one_set, (10, 2, 3))),
-    Mutant("mean_loss", "    d2l.training.check_same_shape(y, y_hat)\n", "",
+    Mutant("mean_loss", "if y.shape != y_hat.shape:", "if False:",
            test_labels_that_would_broadcast_are_caught),
     Mutant("mean_loss", ".mean()", ".sum()", test_mean_loss_is_half_the_mean_squared_error),
     Mutant("best_model", "min(", "max(", test_the_best_model_is_that_of_the_lowest_validation_loss),

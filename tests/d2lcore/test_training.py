@@ -606,7 +606,7 @@ def test_a_regression_that_diverges_names_the_learning_rate() -> None:
                partial(test_a_step_goes_down_the_gradient_of_the_mean_loss_each_time_anew, False)),
         Mutant("step", "(l * batch_size).backward()", "l.backward()",
                partial(test_a_step_goes_down_the_gradient_of_the_mean_loss_each_time_anew, True)),
-        Mutant("train_regression", "l + penalty() if penalty else l", "l",
+        Mutant("_one_pass", "l + penalty() if penalty else l", "l",
                partial(test_a_regression_with_a_penalty_ends_where_its_formula_says, False)),
     ],
     ids=str,
