@@ -14,6 +14,8 @@ def try_gpu(i: int = 0) -> torch.device:
 
     The environment variable D2LCORE_DEVICE overrides the choice. Raises ValueError for a negative `i`.
     """
+    if isinstance(i, bool) or not isinstance(i, int):
+        raise TypeError(f"i: expected a whole number, got {i!r}")
     if i < 0:
         raise ValueError(f"i: device numbers start at 0, got {i}")
     if forced := os.environ.get("D2LCORE_DEVICE"):

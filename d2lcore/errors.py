@@ -33,6 +33,13 @@ def blaming(name: str, value: Any) -> Iterator[None]:
         raise kind(f"{name}: cannot use {brief(value)} ({error})") from error
 
 
+def check_flags(**flags: Any) -> None:
+    """Raise TypeError, naming the argument, unless each is True or False (or 1 or 0)."""
+    for name, value in flags.items():
+        if type(value).__name__ not in ("bool", "bool_", "int") or value not in (True, False):
+            raise TypeError(f"{name}: expected True or False, got {brief(value)}")
+
+
 def check_numbers(**numbers: Any) -> None:
     """Raise TypeError or ValueError, naming the argument, unless each is one finite real number."""
     for name, value in numbers.items():

@@ -56,6 +56,11 @@ def check_training(net: Any, train_iter: Any, loss: Any, updater: Any, *, num_ep
     check_function("net", net, "a module or function from X to scores", "net = {}(...)")
     check_batches("train_iter", train_iter, num_epochs)
     check_function("loss", loss, "a function of (y_hat, y)", "{}()")
+    check_updater(updater)
+
+
+def check_updater(updater: Any) -> None:
+    """Raise TypeError unless this is an optimizer or a function."""
     if isinstance(updater, torch.optim.Optimizer):
         return
     make = "{}(net.parameters(), lr=0.1)"

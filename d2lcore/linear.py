@@ -48,7 +48,7 @@ def squared_loss(y_hat: Tensor, y: Tensor) -> Tensor:
     labels = in_shape_of(y, y_hat)
     if labels is None:
         raise ValueError(
-            f"y: {y.numel()} labels of shape {tuple(y.shape)} for "
+            f"y_hat, y: {y.numel()} labels of shape {tuple(y.shape)} for "
             f"{y_hat.numel()} predictions of shape {tuple(y_hat.shape)}"
         )
     return (y_hat - labels) ** 2 / 2

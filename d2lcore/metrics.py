@@ -141,27 +141,32 @@ def evaluate_accuracy_gpu(
 
 
 def accuracy_under(
-    loss: Any, net: Callable[..., Tensor], data_iter: Iterable, device: torch.device | str | None = None
+    loss: Any,
+    net: Callable[..., Tensor],
+    data_iter: Iterable,
+    device: torch.device | str | None = None,
+    name: str = "data_iter",
 ) -> tuple[float, Tensor]:
     """`evaluate_accuracy` of a net trained by `loss`, and the last scores.
 
     Binary cross-entropy has a threshold for one column of scores; of a regression the accuracy is NaN.
+    name: what errors call `data_iter`.
     """
     check_function("net", net, "a module or function from X to scores", "net = {}(...)")
-    check_batches("data_iter", data_iter)
+    check_batches(name, data_iter)
     with blaming("device", device):
         where = device_of(net) if device is None else torch.device(device)
     correct, examples = None, 0
     labels = Labels(data_iter, loss)
     with evaluating(net):
-        for X, source in pairs("data_iter", data_iter):
+        for X, source in pairs(name, data_iter):
             X, y = move(X, where), move(source, where)
             y_hat = net(X)
             right = count_correct(y_hat, labels(y_hat, y, source), threshold_of(loss))
             correct = right if correct is None else correct + right
             examples += num_labels(y_hat)
     if correct is None or not examples:
-        raise ValueError("data_iter: it gave no examples to evaluate on")
+        raise ValueError(f"{name}: it gave no examples to evaluate on")
     labels.finish()
     return correct.item() / examples, y_hat
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import blaming, brief, check_counts, require
+from .errors import blaming, brief, check_counts, check_numbers, require
 
 if TYPE_CHECKING:
     from matplotlib import pyplot as plt  # noqa: F401 - at run time, `__getattr__` below
@@ -222,6 +222,7 @@ def show_images(
         with blaming("imgs", image):
             images.append(_drawable(image))
     names = [] if titles is None else _names("titles", titles)
+    check_numbers(scale=scale)
     with blaming("scale", scale):
         check_figsize((num_cols * scale, num_rows * scale))
     if len(images) > num_rows * num_cols:
@@ -374,7 +375,10 @@ def _points(name: str, values: Any) -> list[float | None]:
         raise TypeError(f"{name}: expected a number or one a curve, got {brief(values)}")
     several = np.ndim(values) if hasattr(values, "ndim") else hasattr(values, "__len__")
     with blaming(name, values):
-        return [_number(value) for value in values] if several else [_number(values)]
+        numbers = [_number(value) for value in values] if several else [_number(values)]
+        if not numbers:
+            raise ValueError("there is no number in it")
+    return numbers
 
 
 def _number(value: Any) -> float | None:

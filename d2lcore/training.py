@@ -16,7 +16,7 @@ from tqdm import tqdm
 from . import guards
 from .data.datasets import get_fashion_mnist_labels
 from .devices import device_of
-from .errors import brief, check_counts
+from .errors import brief, check_counts, check_tensors
 from .metrics import (
     Timer,
     accuracy_under,
@@ -149,6 +149,11 @@ def step(l: Tensor, updater: Updater, batch_size: int) -> None:
     itself and sets the gradients to zero.
     Raises ValueError if the loss depends on no parameter that the optimizer changes.
     """
+    check_tensors(l=l)
+    check_counts(batch_size=batch_size)
+    guards.check_updater(updater)
+    if l.numel() != 1 or not l.requires_grad:
+        raise ValueError(f"l: a scalar with a gradient is needed, such as the mean loss, got {brief(l)}")
     if not isinstance(updater, torch.optim.Optimizer):
         (l * batch_size).backward()
         updater(batch_size)
@@ -289,7 +294,7 @@ def train_ch3(
             train_loss, train_acc = train_epoch_ch3(
                 net, train_iter, loss, updater, epoch=epoch, progress=progress
             )
-            test_acc, _ = accuracy_under(loss, net, test_iter)
+            test_acc, _ = accuracy_under(loss, net, test_iter, name="test_iter")
             return {"train_loss": train_loss, "train_acc": train_acc, "test_acc": test_acc}
 
         return train_epochs(num_epochs, run_epoch)
@@ -345,6 +350,8 @@ def train_epochs(
     `history` so far.
     """
     check_counts(num_epochs=num_epochs)
+    if updater is not None:
+        guards.check_updater(updater)
     guards.check_function("run_epoch", run_epoch, "a function of the epoch's number", "{}(...)")
     history = History()
     animator: Animator | None = None

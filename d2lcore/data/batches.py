@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..errors import blaming, brief, check_counts
+from ..errors import blaming, brief, check_counts, check_flags
 
 
 class ArrayDataset(Dataset):
@@ -98,7 +98,9 @@ class Batches:
                 f"dataset: expected an ArrayDataset, got {brief(dataset)}; load_array((X, y), ...) makes both"
             )
         check_counts(batch_size=batch_size)
-        _check_options(generator=generator, drop_last=drop_last)
+        check_flags(shuffle=shuffle, drop_last=drop_last)
+        if generator is not None and not isinstance(generator, torch.Generator):
+            raise TypeError(f"generator: expected a torch.Generator, got {brief(generator)}")
         self.dataset = dataset
         self.batch_size = int(batch_size)
         self.generator = generator
@@ -165,16 +167,10 @@ def load_array(
         )
     if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
         raise TypeError(f"dtype: expected a floating-point type such as torch.float64, got {brief(dtype)}")
+    check_flags(is_train=is_train)
     tensors = [_as_tensor(array, dtype, device) for array in data_arrays]
     _check_rows("data_arrays", tensors)
     return Batches(ArrayDataset(*tensors), batch_size, is_train, generator=generator, drop_last=drop_last)
-
-
-def _check_options(generator: Any, drop_last: Any) -> None:
-    if generator is not None and not isinstance(generator, torch.Generator):
-        raise TypeError(f"generator: expected a torch.Generator, got {brief(generator)}")
-    if not isinstance(drop_last, bool):
-        raise TypeError(f"drop_last: expected True or False, got {brief(drop_last)}")
 
 
 def _as_tensor(array: Any, dtype: torch.dtype | None, device: str | torch.device | None) -> Tensor:
@@ -192,10 +188,15 @@ def _as_tensor(array: Any, dtype: torch.dtype | None, device: str | torch.device
             tensor = tensor.to(dtype or torch.float32)
     if dtype is not None and tensor.is_floating_point():
         tensor = tensor.to(dtype)
-    if device is None:
-        return tensor
+    return tensor if device is None else to_device(tensor, device)
+
+
+def to_device(tensor: Tensor, device: str | torch.device | int) -> Tensor:
+    """The tensor on `device`. Raises TypeError or ValueError, naming it, if there is no such device."""
     with blaming("device", device):
-        return tensor.to(torch.device(device))
+        if isinstance(device, bool) or not isinstance(device, (str, torch.device, int)):
+            raise TypeError("a device is a text such as 'cpu', or a torch.device")
+        return tensor.to(device)
 
 
 def get_dataloader_workers() -> int:

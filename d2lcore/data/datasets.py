@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from ..errors import brief, check_counts, check_numbers, check_tensors, require, unknown
 from .archives import gunzip
-from .batches import ArrayDataset, Batches, load_array
+from .batches import ArrayDataset, Batches, load_array, to_device
 from .files import DATA_HUB, DataUnavailable, data_folder, download, fetch, hub_entry, matches
 
 # Image data sets by the name a chapter's `--data` takes; the first two are torchvision classes.
@@ -99,16 +100,27 @@ def load_data(
     if not isinstance(name, str) or name not in IMAGE_DATA:
         raise ValueError(unknown("data", name, IMAGE_DATA))
     check_counts(batch_size=batch_size)
-    size = (resize, resize) if isinstance(resize, int) else resize
-    if size is not None and (len(size) != 2 or min(size) < 1):
-        raise ValueError(f"resize: expected a positive size or (height, width), got {resize!r}")
+    size = _size(resize)
     splits, largest, classes = _digits() if name == "digits" else _torchvision_images(name, root)
     to_float = partial(_to_float, largest=largest, size=size)
     train, test = (
-        ArrayDataset(images.to(device), labels.to(device), transform=to_float, classes=classes)
+        ArrayDataset(
+            to_device(images, device), to_device(labels, device), transform=to_float, classes=classes
+        )
         for images, labels in splits
     )
     return Batches(train, batch_size, shuffle=True, generator=generator), Batches(test, batch_size)
+
+
+def _size(resize: Any) -> tuple[int, int] | None:
+    if resize is None:
+        return None
+    sides = list(resize) if isinstance(resize, (tuple, list)) else [resize, resize]
+    whole = all(isinstance(side, Integral) and not isinstance(side, bool) for side in sides)
+    if len(sides) != 2 or not whole or min(sides) < 1:
+        got = resize if isinstance(resize, (tuple, list)) else brief(resize)
+        raise ValueError(f"resize: expected a positive size or (height, width), got {got}")
+    return sides[0], sides[1]
 
 
 def _to_float(images: Tensor, largest: int, size: tuple[int, int] | None) -> Tensor:
@@ -175,6 +187,9 @@ def get_data_ch11(batch_size: int = 10, n: int = 1500) -> tuple[Batches, int]:
     """
     import numpy as np
 
+    check_counts(batch_size=batch_size)
+    if isinstance(n, bool) or not isinstance(n, Integral):
+        raise TypeError(f"n: expected a whole number, got {brief(n)}")
     rows = np.genfromtxt(download("airfoil"), dtype=np.float32, delimiter="\t")
     if not 1 <= n <= len(rows):
         raise ValueError(f"n: the airfoil data has {len(rows)} rows, got {n}")
