@@ -9,6 +9,9 @@ import pytest
 import torch
 
 matplotlib.use("agg")
+# One thread for each process, as in `make test`: beside other work, torch's threads wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+torch.set_num_threads(1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

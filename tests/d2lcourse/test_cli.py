@@ -186,6 +186,7 @@ def test_run_writes_figures_and_numbers(d2lcore: Callable[..., Ran], tmp_path: P
     assert report["files"] == files[:3]
 
 
+@pytest.mark.slow
 def test_run_without_a_variant_runs_them_all_and_compares(d2lcore: Callable[..., Ran]) -> None:
     ran = d2lcore("run", "mlp", *FAST)
     assert (ran.code, ran.err) == (0, "")
