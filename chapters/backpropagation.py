@@ -18,8 +18,10 @@ Function = Callable[[Tensor], Tensor]  # of every element by itself
 
 # %% [markdown]
 # ## Values down, gradients up
-# One hidden layer, no biases, one example $x$ of class $y$. The objective $J$ is the cross-entropy $L$ and,
-# added to it, the L2 penalty $s$. Below, $\partial v$ is short for $\partial J / \partial v$.
+# One hidden layer with the activation $\phi$, no biases, one example $x$ of class $y$. The objective is
+# $J = L + s$, the cross-entropy plus the L2 penalty. Below, $\partial v$ is short for
+# $\partial J / \partial v$, the gradient of $v$. $\odot$ multiplies entry by entry, and $\mathrm{onehot}(y)$
+# is 1 at place $y$ and 0 elsewhere.
 #
 # | forward, read down | backward, read up |
 # |---|---|
@@ -29,7 +31,11 @@ Function = Callable[[Tensor], Tensor]  # of every element by itself
 # | $L = -\log \mathrm{softmax}(o)_y$ | $\partial o = \mathrm{softmax}(o) - \mathrm{onehot}(y)$ |
 # | $s = \frac\lambda2 (\Vert W_1 \Vert^2 + \Vert W_2 \Vert^2)$; $J = L + s$ | $\partial L = \partial s = 1$ |
 #
-# In a batch a row is an example, so $Z = X W_1^\top$; $L$ is a mean, which puts $1/n$ into $\partial O$.
+# A weight acts on $J$ in two ways: through $L$, and directly through $s$, which adds $\lambda W$.
+#
+# The code takes a batch of $n$ examples, each a *row*. So its products are those of the table, transposed:
+# $z = W_1 x$ becomes $Z = X W_1^\top$, and $\partial h = W_2^\top\, \partial o$ becomes
+# $\partial H = \partial O\, W_2$. $L$ is a mean over the batch, which puts $1/n$ into $\partial O$.
 
 
 # %%
@@ -51,7 +57,7 @@ def backward(
     kept: dict[str, Tensor], lambd: float = 0.0, phi_derivative: Function = relu_derivative,
 ) -> dict[str, Tensor]:  # fmt: skip
     """The gradients of J by name, in the order they are found; kept: from `forward` (004 3.7.2)."""
-    dL = ds = kept["J"].new_ones(())
+    dL = ds = kept["J"].new_ones(())  # the number 1: J = L + s
     dO = dL * cross_entropy_gradient(kept["O"], y) / len(y)
     dW2 = dO.T @ kept["H"] + ds * lambd * W2
     dH = dO @ W2
@@ -61,8 +67,8 @@ def backward(
 
 
 # %% [markdown]
-# A gradient has the shape of its variable. $\partial h$ holds $W_2^\top$ already; 004 3.7.2 puts a second one
-# into $\partial z$, which is wrong.
+# A gradient has the shape of its variable. In 004 3.7.2, $\partial z$ has one more factor $W_2^\top$. That is
+# wrong: $\partial h$ holds this factor already.
 #
 # ## The computational graph
 # The same passes as a picture, of a small network and one example. Squares are variables, circles are
@@ -94,14 +100,15 @@ def graph(*, lambd: float = 0.1) -> d2l.Result:
 
 # %% [markdown]
 # ## Gradient check
-# Is it right? Move one weight a little, both ways, and see how the objective changes:
+# Is it right? Move one weight $w$ a little, both ways, and see how the objective, here called $f$, changes:
 #
 # $$\frac{\partial f}{\partial w} \approx \frac{f(w + \varepsilon) - f(w - \varepsilon)}{2 \varepsilon}$$
 #
-# Each single weight takes two forward passes: a good test, but no way to train. The formula errs by about
-# $\varepsilon^2$, and rounding adds about $\delta / \varepsilon$, where $\delta$ is the precision of the
-# type. So the best step is near $\sqrt[3]{\delta}$, in float64 about 1e-5. In float32 even the best step
-# leaves only four correct digits.
+# Each single weight takes two forward passes: a good test, but no way to train. How large should the step
+# $\varepsilon$ be? The formula errs by about $\varepsilon^2$. Rounding adds about $\delta / \varepsilon$;
+# $\delta$ is the relative rounding error: about 1e-16 in float64, 1e-7 in float32. The sum is smallest where
+# the two are about equal, near $\varepsilon = \sqrt[3]{\delta}$, in float64 about 1e-5. In float32 even the
+# best step leaves only four correct digits.
 
 
 # %%
@@ -116,7 +123,7 @@ def numerical_gradient(
 
 
 def relative_errors(X: Tensor, y: Tensor, W1: Tensor, W2: Tensor, steps: list[float]) -> list[float]:
-    """For each step, the largest difference between the two gradients of W1, over its largest entry."""
+    """For each step: the largest error of the numerical gradient of W1, over the largest entry by hand."""
     by_hand = backward(X, y, W1, W2, forward(X, y, W1, W2, 0.1, tanh), 0.1, tanh_derivative)["W1"]
     found = [numerical_gradient(lambda W: forward(X, y, W, W2, 0.1, tanh)["J"], W1, eps) for eps in steps]
     return [float((gradient - by_hand).abs().max() / by_hand.abs().max()) for gradient in found]
@@ -210,9 +217,10 @@ def concise(
 
 # %% [markdown]
 # ## Any number of layers
-# Layer $i$ of $l$ computes $z^{(i)} = W^{(i)} x^{(i-1)}$ and $x^{(i)} = \sigma_i(z^{(i)})$. Backward, from
-# $i = l$ to 1, it is given $\partial x^{(i)}$. From
-# $\partial z^{(i)} = \partial x^{(i)} \odot \sigma_i'(z^{(i)})$ follow two gradients:
+# There are $l$ layers, $x^{(0)}$ is the input, and $\sigma_i$ is the activation of layer $i$. The layer
+# computes $z^{(i)} = W^{(i)} x^{(i-1)}$ and $x^{(i)} = \sigma_i(z^{(i)})$. Backward, from $i = l$ to 1, it
+# receives $\partial x^{(i)}$ from the layer above. It computes
+# $\partial z^{(i)} = \partial x^{(i)} \odot \sigma_i'(z^{(i)})$, and from this two gradients:
 #
 # - $\partial W^{(i)} = \partial z^{(i)}\, x^{(i-1)\top}$, to train with
 # - $\partial x^{(i-1)} = W^{(i)\top}\, \partial z^{(i)}$, to go on with.

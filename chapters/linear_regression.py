@@ -18,8 +18,12 @@ from chapters.figures.linear_regression import draw_fit
 
 # %% [markdown]
 # ## The data
-# Take a rule, $y = X w + b$, draw features at random, and add some noise to what the rule says. Whoever sees
-# only $X$ and $y$ has to find $w$ and $b$ again.
+# Take a rule, $y = X w + b$. Each row of $X$ is an example, each column a feature; $w$ has one weight for
+# each feature. Draw the features at random, and add some noise to what the rule says. Whoever sees only $X$
+# and $y$ has to find $w$ and $b$ again.
+#
+# Two marks return on every page. A number such as 003 2.1 is a section of the notes: set 003, section 2.1.
+# `Float[Tensor, "n d"]` is a tensor of floats with n rows and d columns.
 
 # %%
 TRUE_W, TRUE_B = torch.tensor([[2.0], [-3.4]]), 4.2
@@ -35,8 +39,9 @@ def synthetic_data(w: Tensor, b: float, num_examples: int, noise: float) -> tupl
 # %% [markdown]
 # ## Model, loss, step
 # The prediction is $\hat y = X w + b$. The loss of an example is half the squared error,
-# $l = (\hat y - y)^2 / 2$. A step goes against the gradient of the mean loss over a batch $B$, by the
-# learning rate $\eta$:
+# $l = (\hat y - y)^2 / 2$. A batch $B$ is a small set of $|B|$ examples. The gradient $\nabla l$ points to
+# where the loss grows fastest. A step goes the other way: it subtracts the mean gradient of the batch, times
+# the learning rate $\eta$. The parameters change in place, outside what autograd records (`no_grad`):
 #
 # $$(w, b) \leftarrow (w, b) - \frac{\eta}{|B|} \sum_{i \in B} \nabla_{(w, b)}\, l^{(i)}(w, b)$$
 
@@ -53,7 +58,7 @@ def squared_loss(y_hat: Float[Tensor, "n 1"], y: Float[Tensor, "n 1"]) -> Float[
 
 
 def sgd(params: list[Any], lr: float, batch_size: int) -> None:
-    """A step against the gradients of a batch's summed loss, which are then set to zero (003 2.3)."""
+    """One step, from gradients of the batch's summed loss; then set these gradients to zero (003 2.3)."""
     with torch.no_grad():
         for param in params:
             param -= lr * param.grad / batch_size
@@ -62,8 +67,9 @@ def sgd(params: list[Any], lr: float, batch_size: int) -> None:
 
 # %% [markdown]
 # ## Training
-# One epoch takes the examples in random order, `batch_size` at a time. Each time: predict, sum the loss, let
-# autograd find the gradients, step. PyTorch *adds* to a gradient, and so `sgd` sets it to zero.
+# One epoch takes each example once, in random order, `batch_size` at a time. Each time: predict, sum the
+# losses, let autograd find the gradients (`backward` writes them to `w.grad` and `b.grad`), step. PyTorch
+# *adds* a new gradient to the old one, and so `sgd` sets it to zero.
 
 
 # %%
@@ -78,8 +84,9 @@ def train(X: Tensor, y: Tensor, w: Tensor, b: Tensor, lr: float, num_epochs: int
 
 # %% [markdown]
 # ## From scratch
-# $w$ starts near zero and $b$ at zero. After each epoch, look at the loss of all examples: near the end, only
-# the noise is left, 0.01² / 2 = 0.00005.
+# $w$ starts near zero and $b$ at zero. `d2l.train_epochs` calls `run_epoch` once an epoch and keeps what it
+# returns, the mean loss of all examples. Near the end only the noise is left. The mean of its square is its
+# variance, 0.01², so the loss is about 0.01² / 2 = 0.00005.
 
 
 # %%
@@ -126,15 +133,16 @@ def compare_with_truth(
 # %% [markdown]
 # ## With the helpers
 # `d2l.synthetic_data`, `d2l.linreg`, `d2l.squared_loss` and `d2l.sgd` are the functions above, with errors
-# that name a wrong argument. One trap they guard against gives no error here: labels of shape (n,) beside
-# predictions of shape (n, 1) make an (n, n) matrix of differences. Its mean falls, and teaches nothing.
+# that name a wrong argument. They guard against a trap that gives no error here. Labels of shape (n,) beside
+# predictions of shape (n, 1) make an (n, n) matrix: each prediction minus *each* label. Its mean falls in
+# training, but the model only learns to predict the mean label.
 # `d2l.load_array` makes the batches, and `d2l.train_regression` is the loop for any model, loss and
 # optimizer.
 #
 # ## Concise
-# `nn.Linear` is the model, `torch.optim.SGD` the step. An optimizer follows the gradient of the *mean* loss,
-# `sgd` divides that of the sum: the same step. `nn.MSELoss` has no factor 1/2, so its gradients are twice as
-# long as those of 003 2.2. Halve it.
+# `nn.Linear` is the model, `torch.optim.SGD` the step. `sgd` divides the gradient of the summed loss by the
+# batch size. The optimizer does not divide: give it the gradient of the *mean* loss for the same step.
+# `nn.MSELoss` has no factor 1/2, so its gradients are twice as long as those of 003 2.2. Halve the loss.
 
 
 # %%

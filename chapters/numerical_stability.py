@@ -19,15 +19,16 @@ from chapters.backpropagation import Function, backward_layers, forward_layers
 
 # %% [markdown]
 # ## Gradients are long products
-# A network of $L$ layers computes $h^{(t)} = f_t(h^{(t-1)})$ and ends with $o = h^{(L)}$. Let
-# $M^{(t)} = \partial h^{(t)} / \partial h^{(t-1)}$ be the matrix of derivatives of layer $t$. Then
+# A network of $L$ layers computes $h^{(t)} = f_t(h^{(t-1)})$ and ends with $o = h^{(L)}$. ($L$ is no loss
+# here, and $\partial_W o$ holds the derivatives of each entry of $o$ by each weight in $W$.) Let
+# $M^{(t)} = \partial h^{(t)} / \partial h^{(t-1)}$ be the matrix of derivatives of layer $t$. The chain rule:
 #
 # $$\partial_{W^{(l)}} o = M^{(L)} \cdots M^{(l+1)}\, \partial_{W^{(l)}} h^{(l)}$$
 #
-# has $L - l$ matrices in front of one last factor. (004 3.8.1 counts $L - 1$.) If they make vectors shorter,
-# the gradient **vanishes**: the lower layers stop learning. If they make vectors longer, it **explodes**: one
-# step ruins the weights. Watch it: send inputs up through the layers and a gradient `top` down, and measure
-# both at each layer.
+# This is a product of $L - l$ matrices and one last factor. (004 3.8.1 counts $L - 1$.) If the matrices make
+# vectors shorter, the gradient **vanishes**: the lower layers stop learning. If they make vectors longer, it
+# **explodes**: one step ruins the weights. Watch it: send inputs up through the layers. Then send a gradient
+# down: `top`, which takes the place of $\partial h^{(L)}$. Measure both at each layer.
 
 
 # %%
@@ -60,7 +61,7 @@ def scaled_sigmoid(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
 
 
 def scaled_sigmoid_derivative(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-    """4 s (1 - s), in [0, 1]."""
+    """4 s (1 - s) with s = sigmoid(x), in [0, 1]."""
     return 4 * sigmoid_derivative(X)
 
 
@@ -108,16 +109,17 @@ def depth(*, num_layers: int = 30, num_hiddens: int = 100, seed: int = 0) -> d2l
 
 
 # %% [markdown]
-# Weights of Xavier's size, which the next chapter explains, keep the gradient of tanh and of the scaled
-# sigmoid. 003 4.6 wants gradients in [1e-6, 1e3]: a rule of thumb, no bound. With a million times the loss
-# and a learning rate a million times smaller, each step stays the same. But no learning rate suits two layers
-# if the gradient of one is a million times that of the other, and a number format may not hold both.
+# Weights of Xavier's size have the standard deviation $1 / \sqrt{\text{width}}$ here; `initialization`, the
+# next chapter, explains it. They keep the gradient of tanh and of the scaled sigmoid. 003 4.6 wants gradients
+# in [1e-6, 1e3]: a rule of thumb, no bound. Multiply the loss by a million and divide the learning rate by a
+# million: each step stays the same. But if the gradient of one layer is a million times that of another, no
+# learning rate suits both, and a number format may not hold both.
 #
 # ## In half precision
-# float16 has 5 bits for the exponent. Its largest number is 65504, its smallest normal one
-# $2^{-14} \approx$ 6.1e-5. Below that, digits are lost, down to the smallest subnormal number,
-# $2^{-24} \approx$ 6e-8. A gradient below half of that is rounded to 0, and no learning rate revives it. An
-# activation above 65504 is infinite, and soon NaN.
+# float16 has 5 bits for the exponent. Its largest number is 65504. Its smallest *normal* number, one with all
+# its digits, is $2^{-14} \approx$ 6.1e-5. The *subnormal* numbers below have fewer and fewer digits, down to
+# the smallest, $2^{-24} \approx$ 6e-8. A gradient below half of that is rounded to 0, and no learning rate
+# revives it. An activation above 65504 becomes infinite. Infinity minus infinity is NaN, "not a number".
 
 
 # %%
@@ -152,19 +154,20 @@ def half_precision(*, num_layers: int = 20, num_hiddens: int = 100, seed: int = 
 
 # %% [markdown]
 # ## Against exploding: clip the gradient
-# Keep the direction of the gradient $g$, all parameters together, but limit its length to $\theta$:
+# Let $g$ be the gradient of all parameters, as one long vector. Keep its direction, but limit its length to
+# $\theta$:
 #
 # $$g \leftarrow \min\!\left(1, \frac{\theta}{\Vert g \Vert}\right) g$$
 #
-# A step is then never longer than $\eta\theta$. The concise version is `nn.utils.clip_grad_norm_`. Below, the
-# weights are three times too large. Without clipping, the first steps switch all ReLUs off or make NaN, and
-# the accuracy ends at 0.10. With $\theta = 1$ it reaches about 0.95.
+# At the learning rate $\eta$ no step is longer than $\eta\theta$. The concise version is
+# `nn.utils.clip_grad_norm_`. Below, the weights are three times too large. Without clipping, the first steps
+# switch all ReLUs off or make NaN, and the accuracy ends at 0.10. With $\theta = 1$ it reaches about 0.95.
 
 
 # %%
 @torch.no_grad()
 def clip_gradients(params: Sequence[Tensor], theta: float) -> float:
-    """Shorten the gradients of params, together, to norm theta; the norm that they had (003 4.6)."""
+    """Shorten the gradients of params, together, to norm theta. Returns their norm before (003 4.6)."""
     grads = [param.grad for param in params if param.grad is not None]
     norm = float(torch.cat([grad.flatten() for grad in grads]).norm())
     if norm > theta:
@@ -215,9 +218,9 @@ def clipping(*, theta: float = 1.0, lr: float = 0.1, num_steps: int = 200, seed:
 # %% [markdown]
 # ## Against vanishing: add instead of multiply
 # A residual layer computes $h^{(t)} = h^{(t-1)} + f(h^{(t-1)})$, as in a ResNet. Its matrix is
-# $M^{(t)} = I + \partial f / \partial h^{(t-1)}$: however small $f$ is, the gradient gets through the sum
-# whole. With weights of 0.01, and tanh, the gradient comes down 30 layers at 1.2 times its size, not 1e-30.
-# Weights of Xavier's size are now too large: the gradient grows 14-fold.
+# $M^{(t)} = I + \partial f / \partial h^{(t-1)}$. The identity $I$ passes the gradient on whole, however
+# small the second term is. With weights of 0.01, and tanh, the gradient comes down 30 layers at 1.2 times
+# its size; without the sum, at 1e-30 times. Weights of Xavier's size are now too large: it grows 14-fold.
 
 
 # %%

@@ -20,9 +20,9 @@ from chapters.least_squares import check_lambd, ridge
 
 # %% [markdown]
 # ## Too few examples
-# $y = 0.05 + \sum_{i=1}^{200} 0.01\, x_i + N(0, 0.01^2)$. There are 200 weights to find, but 20 training
-# examples fix them along 20 directions at most. Along the other 180 the training loss is flat: there $w$
-# keeps whatever it had at the start.
+# $y = 0.05 + \sum_{i=1}^{200} 0.01\, x_i + N(0, 0.01^2)$. There are 200 weights to find. A training example
+# tells about $w$ along one direction, its own $x$: 20 examples, 20 directions at most. Move $w$ along the
+# other 180, and the training loss does not change. There $w$ keeps whatever it had at the start.
 
 
 # %%
@@ -35,14 +35,14 @@ def notes_data(batch_size: int, device: torch.device) -> tuple[d2l.Batches, d2l.
 
 # %% [markdown]
 # ## From scratch
-# Minimise $L(w, b) + \frac{\lambda}{2} \lVert w \rVert^2$, where $L$ is the *mean* loss. (Note 000 puts
-# $\lambda \lVert w \rVert^2$ beside the sum: its $\lambda$ is $n / 2$ times ours.) The bias is not penalised:
-# it shifts a function, but makes it no rougher. The gradient of the penalty is $\lambda w$, so a step is a
-# decay and then the usual step, hence the name:
+# Minimise $L(w, b) + \frac{\lambda}{2} \lVert w \rVert^2$, where $L$ is the *mean* loss. (Note 000 adds
+# $\lambda \lVert w \rVert^2$ to the *sum*: its $\lambda$ is $n / 2$ times ours.) The bias is not penalised:
+# it shifts a function, but makes it no rougher. The gradient of the penalty is $\lambda w$. So a step first
+# shrinks $w$, the decay of the name, and then takes the usual step:
 #
 # $$w \leftarrow w - \eta\,(\nabla_w L + \lambda w) = (1 - \eta\lambda)\, w - \eta \nabla_w L$$
 #
-# The weights shrink if $\eta\lambda < 1$, as usual. If $\eta\lambda > 2$ they grow from step to step.
+# Usually $\eta\lambda < 1$: the factor shrinks $w$. If $\eta\lambda > 2$ it is below -1, and $w$ grows.
 
 
 # %%
@@ -72,9 +72,9 @@ def train_by_hand(
 
     def run_epoch(epoch: int) -> dict[str, float]:
         for X, y in train_iter:
-            l = d2l.squared_loss(net(X), y) + lambd * l2_penalty(w)  # one value an example
+            l = d2l.squared_loss(net(X), y) + lambd * l2_penalty(w)  # a penalty in each example's loss
             l.sum().backward()
-            d2l.sgd([w, b], lr, len(y))  # divides by len(y), so the penalty counts once
+            d2l.sgd([w, b], lr, len(y))  # divides their sum by len(y): one penalty is left
         return {"train_loss": d2l.evaluate_loss(net, train_iter, d2l.squared_loss),
                 "test_loss": d2l.evaluate_loss(net, test_iter, d2l.squared_loss)}  # fmt: skip
 
@@ -97,7 +97,7 @@ def scratch(
 # %% [markdown]
 # ## Concise
 # `torch.optim.SGD` adds `weight_decay` times a parameter to its gradient: our $\lambda$, because the loss has
-# the factor 1/2 (`nn.MSELoss` lacks it) and is a mean. A group for each parameter keeps the bias out.
+# the factor 1/2 (`nn.MSELoss` lacks it) and is a mean. The bias is in a group of its own, without decay.
 
 
 # %%
@@ -123,8 +123,8 @@ def concise(
 # %% [markdown]
 # ## What is left of the start
 # The *unseen* part of $w$ is orthogonal to every training example: it changes no prediction on them, so no
-# gradient moves it. Without decay it stays as it was, of norm about $\sqrt{180} = 13.4$, and the test loss
-# stays at about 90. With decay each of the 400 steps multiplies it by $1 - \eta\lambda$:
+# gradient moves it. Without decay it stays as drawn, of norm about $\sqrt{180} = 13.4$, and the test loss
+# stays at about 90. With decay each of the 400 steps, 100 epochs of 4, multiplies it by $1 - \eta\lambda$:
 #
 # $$(1 - 0.003 \cdot 3)^{400} \cdot 13.4 = 0.36$$
 #
@@ -134,7 +134,7 @@ def concise(
 
 # %%
 def unseen(w: Float[Tensor, "d q"], X: Float[Tensor, "n d"]) -> Float[Tensor, "d q"]:
-    """The part of w that is orthogonal to every row of X."""
+    """The part of w that is orthogonal to every row of X: w without pinv(X) X w, its part along the rows."""
     return w - torch.linalg.pinv(X) @ (X @ w)
 
 
@@ -154,7 +154,7 @@ def with_and_without(
     results = {one: train_by_hand(one, lr, num_epochs, batch_size, device, seed) for one in (0.0, lambd)}
     metrics = {f"{name}, lambda {one:g}": x for one in results for name, x in results[one].metrics.items()}
     metrics["test_loss, ratio"] = metrics["test_loss, lambda 0"] / results[lambd].metrics["test_loss"]
-    num_steps = num_epochs * -(-20 // batch_size)
+    num_steps = num_epochs * -(-20 // batch_size)  # 20 / batch_size, rounded up
     metrics["unseen_norm, predicted"] = (1 - lr * lambd) ** num_steps * metrics["unseen_norm, lambda 0"]
     figure = figures.draw_losses({one: result.history for one, result in results.items()})
     return d2l.Result(figures={"losses": figure}, metrics=metrics)
@@ -177,6 +177,7 @@ def project(w: Float[Tensor, "*shape"], theta: float) -> Float[Tensor, "*shape"]
 
 def minimum_within(X: Tensor, y: Tensor, theta: float) -> tuple[Tensor, Tensor]:
     """w (d, 1) and b (1,) of the lowest mean loss with ||w||^2 <= theta, by 300 steps from w = 0."""
+    # lr is one over the largest curvature of the mean loss, |X|² / n with X's largest singular value |X|.
     w, lr = torch.zeros_like(X[:1].T), len(X) / torch.linalg.matrix_norm(X, 2) ** 2
     for _ in range(300):
         b = (y - X @ w).mean(dim=0)  # the best for this w
@@ -186,10 +187,10 @@ def minimum_within(X: Tensor, y: Tensor, theta: float) -> tuple[Tensor, Tensor]:
 
 # %% [markdown]
 # Price and limit lead to the same weights. Let $w$ be the minimum with the penalty for some $\lambda$. Then
-# $w$ is also the minimum within $\theta = \lVert w \rVert^2$: any point of the ball with a lower loss has no
-# higher penalty, and would have won before. At this minimum $-\nabla_w L = \lambda w$: descent pushes
-# straight out of the ball. The length of the push tells the $\lambda$ that belongs to $\theta$. A larger
-# $\lambda$ means a smaller $\theta$.
+# $w$ is also the minimum within $\theta = \lVert w \rVert^2$. No point of the ball has a higher penalty, so
+# one with a lower loss would beat $w$ with the penalty too. At $w$ the gradient of loss plus penalty is 0, so
+# $-\nabla_w L = \lambda w$: this push of descent points straight out of the ball. Its length over that of $w$
+# is the $\lambda$ that belongs to $\theta$. A larger $\lambda$ means a smaller $\theta$.
 
 
 # %%

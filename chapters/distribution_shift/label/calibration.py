@@ -43,16 +43,20 @@ class Calibration(NamedTuple):
 
 # %% [markdown]
 # ## The fit
-# Find $T$ and $b$ on validation examples, by maximum likelihood. In $a = 1/T$ and $b$ the loss
+# Find the $T$ and $b$ that make the labels of validation examples likeliest. Example $i$ has the logits $z_i$
+# and the label $y_i$. As a function of $a = 1/T$ and $b$ the loss, the mean cross-entropy,
 #
 # $$-\frac1n \sum_i \ln \mathrm{softmax}(a z_i + b)_{y_i}$$
 #
-# is convex, so use Newton's method. It needs the gradient $g$ and the Hessian $H$. Let
-# $\pi_i$ be the probabilities of example $i$ and $e_i$ its label, one-hot. Then $g$ and $H$ are means of
+# is convex, so use Newton's method. It needs the gradient $g$ and the Hessian $H$, the matrix of second
+# derivatives. Let $\pi_i$ be the probabilities of example $i$ and $e_i$ its label, one-hot. Then the parts of
+# $g$ and $H$ are means over the examples of
 #
 # $$g_a = (\pi_i - e_i)^\top z_i, \quad g_b = \pi_i - e_i, \quad
 # H_{aa} = z_i^\top S_i z_i, \quad H_{ab} = S_i z_i, \quad H_{bb} = S_i, \quad
 # S_i = \mathrm{diag}(\pi_i) - \pi_i \pi_i^\top$$
+#
+# In the code $z_i$, $\pi_i$, $\pi_i - e_i$ and $S_i z_i$ are the rows of `z`, `P`, `R` and `Sz`.
 #
 # Add the same number to all of $b$, and no probability changes. So $H$ has no inverse. With 1 added to every
 # entry of $H_{bb}$ it has one, and the steps leave the sum of $b$ at 0.
@@ -68,10 +72,10 @@ def derivatives(
     """The gradient g and the Hessian H of the loss in (a, b), p = 1 + k parameters."""
     P = (a * z + b).softmax(dim=1)
     R = P - F.one_hot(y, z.shape[1])
-    Sz = P * (z - (P * z).sum(dim=1, keepdim=True))  # S_i z_i, a row each
+    Sz = P * (z - (P * z).sum(dim=1, keepdim=True))  # S_i z_i = pi_i * (z_i - pi_i . z_i)
     g = torch.cat([(R * z).sum(dim=1).mean()[None], R.mean(dim=0)])
     H_aa, H_ab = (z * Sz).sum(dim=1).mean()[None], Sz.mean(dim=0)
-    H_bb = torch.diag(P.mean(dim=0)) - P.T @ P / len(z)
+    H_bb = torch.diag(P.mean(dim=0)) - P.T @ P / len(z)  # the mean of S_i
     return g, torch.cat([torch.cat([H_aa, H_ab])[None], torch.cat([H_ab[:, None], H_bb], dim=1)])
 
 
@@ -111,7 +115,7 @@ def fit_temperature(logits: Array, y: Array, *, bias: bool = False) -> Calibrati
     try:
         theta = newton(loss, slope_and_curvature, start)
     except (ValueError, torch.linalg.LinAlgError):
-        theta = start * math.inf
+        theta = start * math.inf  # refused below
     a, b = parts(theta)
     if not 1e-6 < a < 1e6 or loss(theta) < 1e-9:
         raise ValueError(

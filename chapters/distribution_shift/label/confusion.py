@@ -32,13 +32,14 @@ from chapters.distribution_shift.label.images import draw
 # $c_{ij}$ is predicted as class $i$. So a *column* of $C$ is a true class, and it sums to 1.
 #
 # Of the target only the predictions are known. The share $\mu_i$ is predicted as $i$. Under label shift the
-# members of a class look the same in both places, so they are confused in the same way. Add up over the
-# classes:
+# members of a class look the same in both places, so they are confused in the same way. The share $p_j$ of
+# the target is of class $j$, and $c_{ij}$ of these are predicted as $i$. Add up over the $k$ classes:
 #
 # $$\mu_i = \sum_j c_{ij}\, p_j \qquad\text{or}\qquad \mu = C\,p$$
 #
-# A prediction may be a class ("hard", shape (n,)) or a row of k probabilities ("soft", shape (n, k)). A class
-# is the row with a 1 in its place, so one formula serves both.
+# A prediction may be a class ("hard", shape (n,)) or a row of k probabilities ("soft", shape (n, k)). Write a
+# class as a row with 1 in its place and 0 elsewhere. Then a share is a mean of such rows, and the same means
+# serve soft predictions.
 
 
 # %%
@@ -67,13 +68,13 @@ def confusion_matrix(y: Array, y_hat: Array, num_classes: int) -> Float[Tensor, 
             f"y: no example of class {listed(counts == 0)}, so how it is predicted, a column of C, is "
             "unknown; get some, or leave the class out"
         )
-    return y_hat.T @ members / counts
+    return y_hat.T @ members / counts  # column j: the mean of y_hat over the members of class j
 
 
 # %% [markdown]
-# Logits, labels counted from 1, counts in place of shares: with all of them the formulas still give numbers,
-# and the numbers are wrong. `as_classes` and `as_shares` refuse them. They also convert to float64, because
-# the inverse of $C$ magnifies rounding errors.
+# Some inputs give numbers, but wrong ones: logits in place of probabilities, labels counted from 1, counts in
+# place of shares. `as_classes` and `as_shares` refuse them. They also convert to float64, because the inverse
+# of $C$ magnifies rounding errors.
 #
 # ## Solving for p
 # The notes take $p = C^{-1}\mu$. Its entries sum to 1, because those of $\mu$ and of each column of $C$ do.
@@ -83,14 +84,16 @@ def confusion_matrix(y: Array, y_hat: Array, num_classes: int) -> Float[Tensor, 
 #
 # $$\min_p \lVert C p - \mu \rVert_2 \quad\text{with}\quad p_j \ge 0,\ \textstyle\sum_j p_j = 1$$
 #
-# To keep only the sum, write the last entry as one minus the others; then it is ordinary least squares.
-# The signs take a search, called an active-set method:
+# The condition on the sum alone is easy: write the last entry as one minus the others, and ordinary least
+# squares is left. The signs take a search, called an active-set method. An entry is either *held* at 0 or
+# *free*:
 #
-# 1. Find the best $p$ for the free entries; at first all are free.
-# 2. If an entry of it is negative, go towards it only until the first entry reaches 0. Hold that entry at 0,
-#    and go back to 1.
-# 3. If none is negative, release the held entry along which the error falls fastest, and go back to 1. If
-#    the error falls along none of them, this is the minimum.
+# 1. Find the best point, the `goal`: held entries 0, free ones of either sign. At first all are free.
+# 2. If the goal has a negative entry, move $p$ towards the goal only until an entry of $p$ reaches 0. Hold
+#    this entry, and go back to 1.
+# 3. Else $p$ is the goal. Here the error has the same slope along all free entries. A held entry of smaller
+#    slope is worth a share of theirs: free the one of the smallest slope, and go back to 1. If there is none,
+#    this is the minimum.
 #
 # Each round lowers the error, so no set of held entries comes twice, and the search ends.
 
@@ -132,10 +135,11 @@ def simplex_least_squares(A: Float[Tensor, "m k"], b: Float[Tensor, " m"]) -> Fl
 # `solve_label_shift` returns $p$ and answers three questions. Was the constraint needed? How far is $C p$
 # from $\mu$? And is there only one $p$?
 #
-# If a class is never predicted, its row of $C$ is 0, and $C$ is singular: $p$ can change along a direction
-# that $C$ does not see. A large condition number alone does not mean that. A row of soft predictions near
-# $10^{-12}$ makes it huge and does no harm, for each equation may be multiplied by any number. So divide
-# each row by its largest entry first, and then judge the rank.
+# If a class is never predicted, its row of $C$ is 0, and $C$ is singular: along some direction $p$ can change
+# while $C p$ stays the same. The condition number, the largest singular value of $C$ over the smallest, is
+# then infinite. But a large one alone does not mean that. A row of soft predictions near $10^{-12}$ makes it
+# huge and does no harm, for each equation may be multiplied by any number. So divide each row by its largest
+# entry first, and then look whether one row follows from the others.
 
 
 # %%
@@ -194,9 +198,10 @@ def estimate_label_distribution(C: Array, mu: Array) -> Float[Tensor, " k"]:
 
 # %% [markdown]
 # ## How sure is it?
-# Draw a new sample from the one at hand, with replacement, and estimate again; repeat this many times. The
-# middle 90% of the estimates of $p_j$ is an interval for it (the bootstrap). $C$ is about examples *given*
-# their class, so draw the validation examples class by class. Then no class can be missing.
+# The bootstrap: draw a new sample from the one at hand, with replacement, and estimate again; repeat this
+# many times. The middle 90% of the estimates of $p_j$, from their 5% to their 95% quantile, is an interval
+# for it. $C$ is about examples *given* their class, so draw the validation examples class by class. Then no
+# class can be missing.
 
 
 # %%

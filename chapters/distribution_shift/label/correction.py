@@ -10,7 +10,7 @@
 # symptoms now point to influenza more often, and the old classifier misses it too often.
 #
 # Call the quiet year the source, with distribution $q$, and the epidemic the target, with $p$. Label shift
-# means $p(y) \neq q(y)$ while $p(x \mid y) = q(x \mid y)$.
+# means $p(y) \neq q(y)$ while $p(x \mid y) = q(x \mid y)$. Write $p_j$ for $p(y = j)$, and $q_j$ likewise.
 
 # %%
 from collections.abc import Callable
@@ -35,8 +35,9 @@ from chapters.figures.distribution_shift import draw_label_estimates, draw_recal
 #
 # $$\beta_j = p_j / q_j$$
 #
-# Weigh the loss of each source example of class $j$ by $\beta_j$, and the mean loss of the source estimates
-# the risk of the target. If the source has no example of a class, no weight helps: the function refuses it.
+# Multiply the loss of each source example of class $j$ by $\beta_j$. The mean over the source then estimates
+# the risk of the target, which is its expected loss. If the source has no example of a class, no weight
+# helps: the function refuses it.
 
 
 # %%
@@ -61,9 +62,9 @@ def label_shift_weights(p: Array, q: Array) -> Float[Tensor, " k"]:
 
 # %% [markdown]
 # ## Corrected posteriors
-# A trained classifier need not be trained again. By Bayes' rule its $q(y \mid x)$ is proportional to
-# $q(x \mid y)\,q(y)$. Only the factor $q(y)$ is out of date. Multiply by $\beta$ to replace it by $p(y)$, and
-# let the row sum to 1 again:
+# A trained classifier need not be trained again: correct its posteriors, the $q(y \mid x)$. By Bayes' rule
+# they are proportional to $q(x \mid y)\,q(y)$. Only the factor $q(y)$ is out of date. Multiply by $\beta$ to
+# replace it by $p(y)$, and let the probabilities sum to 1 again:
 #
 # $$p(y = j \mid x) = \frac{q(y = j \mid x)\, \beta_j}{\sum_i q(y = i \mid x)\, \beta_i}$$
 
@@ -92,8 +93,8 @@ def correct_posteriors(probs: Array, p: Array, q: Array) -> Float[Tensor, "n k"]
 # %% [markdown]
 # ## From scratch
 # But $p$ is not known. Nobody has to label patients to find it: what the classifier *predicts* on the target
-# shows how the frequencies have moved. With its confusion matrix $C$ and its mean prediction $\mu$ on the
-# target, $\mu = C p$. `confusion` derives this equation and solves it.
+# shows how the frequencies have moved. Column $j$ of the confusion matrix $C$ says how it predicts class $j$,
+# and $\mu$ is its mean prediction on the target. Then $\mu = C p$: `confusion` derives and solves this.
 
 
 # %%
@@ -114,11 +115,11 @@ def loss_by_hand(beta: Tensor) -> Loss:
 # %% [markdown]
 # Try it on digits. In the source each class is 3/4 as frequent as the one before it: 26% zeros, 2% nines. In
 # the target the order is reversed. With equal classes in the source, $C$ and its transpose would look alike,
-# and the worst mistake would not show.
+# and the worst mistake, to take one for the other, would not show.
 #
 # The labels of the target only judge the result, in two ways: by the mean squared error of the weights and by
 # the accuracy. The accuracy forgives much. Take $\mu$ itself for $p$, without any $C$: the weights are far
-# off, and the accuracy still rises.
+# off, and the accuracy still rises. A "hard" estimate uses predicted classes, a "soft" one probabilities.
 
 
 # %%
@@ -141,7 +142,11 @@ def correct_digits(
     *, data: str, ratio: float, num_train: int, n: int, lr: float, num_epochs: int, num_resamples: int,
     device: str, seed: int,
 ) -> d2l.Result:  # fmt: skip
-    """Estimate the shift between two samples, correct the classifier, and train one with weights."""
+    """Estimate the shift between two samples, correct the classifier, and train one with weights.
+
+    In the metrics, condition: of C. in_interval: share of the classes whose p is in its bootstrap interval.
+    ess_share: how many equally weighted examples the weighted ones are worth, over num_train.
+    """
     d2l.check_counts(num_resamples=num_resamples)
     where, generator = d2l.get_device(device), torch.Generator().manual_seed(seed)
     pools = images.image_pools(data, where)
@@ -224,12 +229,12 @@ def label_scratch(
 
 # %% [markdown]
 # ## Concise
-# scikit-learn's confusion matrix has a *row* for each true class: normalise over "true", then transpose. For
-# soft predictions the columns of $C$ are means by group. `scipy.optimize.nnls` keeps $p \ge 0$, and one more
-# equation with a large factor keeps the sum at 1.
+# scikit-learn's confusion matrix has a *row* for each true class: make each row sum to 1, then transpose. For
+# soft predictions, column $j$ of $C$ is the mean prediction of class $j$. `scipy.optimize.nnls` is least
+# squares with $p \ge 0$; one more equation with a large factor keeps the sum at 1.
 #
 # `CrossEntropyLoss` takes one weight for each class. Its default `reduction="mean"` divides by the sum of the
-# weights in the batch. The notes divide by the number of examples, so ask for one loss an example.
+# weights in the batch. The notes divide by the number of examples: `reduction="none"` leaves that to us.
 
 
 # %%

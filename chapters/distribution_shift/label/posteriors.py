@@ -25,18 +25,19 @@ from chapters.figures.distribution_shift import draw_medians, draw_priors
 # %% [markdown]
 # ## EM
 # The confusion matrix uses only the mean of the predictions. If the probabilities can be trusted, each one
-# says more. By Bayes' rule $q(y = j \mid x) / q_j$ is proportional to $p(x \mid y = j)$. So under label
-# frequencies $p$ the inputs of the target have the likelihood
+# says more. As in `correction`, $q$ is the source and $p$ the target. If $p_j$ are the label frequencies, an
+# input has the density $\sum_j p_j\, p(x \mid y = j)$. By Bayes' rule $p(x \mid y = j)$ is proportional to
+# $q(y = j \mid x) / q_j$. So the inputs of the target have the likelihood
 #
 # $$L(p) = \prod_i \sum_j p_j\, \frac{q(y = j \mid x_i)}{q_j}$$
 #
-# up to a factor without $p$. Its logarithm is concave. EM climbs it in two steps, again and again: correct
-# the posteriors with the present $p$, then take their mean as the next $p$.
+# up to a factor without $p$. Its logarithm is concave. EM (expectation maximisation) climbs it in two steps,
+# again and again: correct the posteriors from $q$ to the present $p$, then take their mean as the next $p$.
 #
 # $$p_j \leftarrow \frac1n \sum_i \frac{q(y=j \mid x_i)\, p_j / q_j}{\sum_l q(y=l \mid x_i)\, p_l / q_l}$$
 #
-# Each $p$ is a distribution, because it is a mean of distributions. The *prior* $q$ never changes. Divide by
-# the last $p$ instead, and each step would correct what is already corrected.
+# Each $p$ is a distribution, because it is a mean of distributions. $q$, the *prior* of the classifier, is
+# the same in each step: each starts from the classifier's own probabilities, and never from corrected ones.
 
 
 # %%
@@ -82,14 +83,17 @@ def em_label_distribution(
 # %% [markdown]
 # ## Which prior?
 # $q$ is the label distribution of the source, so the label frequencies seem right. They are right for
-# calibrated probabilities. For others they can go badly wrong. Say that a class has the frequency 2%, and the
-# network gives it 5% on average. Divided by 0.02, its probabilities are 2.5 times too large on every
-# example. EM reads this as evidence that the class has become common, and finds a shift where there is none.
+# calibrated probabilities (`calibration`). For others they can go badly wrong. Say that a class has the
+# frequency 2%, and the network gives it 5% on average. Divide by 0.02 and not by 0.05: the ratio is 2.5 times
+# too large on every example. To EM the class has become common: it finds a shift where there is none.
 #
-# Take the *mean predicted* probability on the source as the prior instead. On the source itself EM then
-# stays where it starts. Its answer $p$ is relative to this prior: the weights are $p / q$ with the same $q$.
+# Take the *mean predicted* probability on the source as the prior instead. EM starts from $p = q$, where the
+# correction changes nothing. So on the source itself it stays where it starts. Its answer $p$ belongs to this
+# prior: use it only in the weights $p / q$, with the same $q$. To get the label frequencies of the target,
+# multiply those of the source by the weights.
 #
 # Calibration with a bias for each class (BCTS) repairs the cause: after it, both priors are the same.
+# Calibration with a temperature alone (TS) does not.
 #
 # Such networks are common. A usual remedy for rare classes is to weigh the loss by one over the frequency of
 # the class. The network then predicts as if all classes were equally frequent, and they are not.
@@ -126,7 +130,8 @@ def em_estimates(
 # %% [markdown]
 # ## From scratch
 # Train a network on MNIST with the loss balanced in this way. Then draw targets with no, some and much shift,
-# and compare the estimates with the labels drawn. BBSE is the estimate by the confusion matrix.
+# and compare the estimates with the labels drawn. BBSE (black box shift estimation) is the estimate by the
+# confusion matrix. The metric `bias` is half the sum of |mean prediction - frequency| over the classes.
 
 
 # %%
@@ -221,13 +226,13 @@ def em_scratch(
 
 # %% [markdown]
 # ## Concise
-# `scipy.optimize.minimize` finds both maxima directly, given the gradients. SLSQP maximises the likelihood
-# and keeps $p \ge 0$ and the sum 1. BFGS finds the calibration.
+# `scipy.optimize.minimize` finds both maxima directly, given the gradients. Two of its methods serve: SLSQP
+# maximises the likelihood and keeps $p \ge 0$ and the sum 1; BFGS finds the calibration.
 
 
 # %%
 def em_concise_estimate(probs: Array, q: Array) -> Float[Tensor, " k"]:
-    """`em_label_distribution` by maximising the log-likelihood over the simplex."""
+    """`em_label_distribution` by maximising the log-likelihood over all distributions p."""
     from scipy.optimize import minimize
 
     ratio = (in_double(probs) / in_double(q)).cpu().numpy()
