@@ -194,6 +194,7 @@ def test_twice_the_units_by_hand_have_a_quarter_of_the_error() -> None:
     assert ratios == pytest.approx([4, 4], rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_more_hidden_units_come_closer_by_hand_more_than_by_training(seed: int) -> None:
     result = mlp.approximation(widths=(4, 32), seed=seed)

@@ -211,6 +211,7 @@ def test_training_with_clipping_equals_the_framework() -> None:
     assert all(torch.equal(W, old) for W, old in zip(Ws, before, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_what_clipping_is_for(seed: int) -> None:
     result = stability.clipping(seed=seed, num_steps=100)

@@ -48,6 +48,7 @@ def test_path_goes_from_least_squares_to_zero() -> None:
         assert norm[-1] < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_lasso_wins_where_the_truth_is_sparse_and_ridge_where_it_is_not(seed: int) -> None:
     metrics = sparsity.sparsity(seed=seed, num_lambdas=5).metrics

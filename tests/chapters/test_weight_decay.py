@@ -124,6 +124,7 @@ def test_default_is_a_decay_of_three(variant: str) -> None:
     assert "lambda = 3" in axes[0].get_title()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_numbers_of_the_notes(seed: int) -> None:
     without, decayed = (run("scratch", lambd=lambd, seed=seed).metrics for lambd in (0.0, 3.0))

@@ -51,6 +51,7 @@ def test_import_loads_none_of_the_heavy_packages() -> None:
     assert not heavy & set(out.split())
 
 
+@pytest.mark.slow
 def test_training_needs_neither_torchvision_nor_pandas_nor_sklearn_nor_matplotlib() -> None:
     code = """
 import sys
@@ -89,6 +90,7 @@ def test_renamed_names_point_to_names_that_exist() -> None:
             assert head in dir(d2l)
 
 
+@pytest.mark.slow
 def test_star_import_gives_the_public_names() -> None:
     out = run_python("from d2lcore import *\nprint(train_ch3.__name__, plt.__name__)")
     assert out.split() == ["train_ch3", "matplotlib.pyplot"]

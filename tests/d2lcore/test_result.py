@@ -38,6 +38,7 @@ def runs_in(folder: Path) -> set[int]:
     return {int(numbers), int(float(row.split(",")[1])), *pictures}
 
 
+@pytest.mark.slow
 def test_eight_runs_that_save_at_once_leave_the_files_of_one(tmp_path: Path) -> None:
     for _ in range(3):
         at_once(lambda i: result_of(i).save(tmp_path), 8)
@@ -93,6 +94,7 @@ d2l.Result(metrics={"seed": 7}, figures={"one": Slow()}).save(sys.argv[1])
 """
 
 
+@pytest.mark.slow
 def test_killed_while_saving_another_waits_and_what_is_left_is_swept(
     tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

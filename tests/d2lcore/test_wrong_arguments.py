@@ -232,6 +232,7 @@ def test_the_right_arguments_are_right(helper: str, capsys: pytest.CaptureFixtur
     call(**arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that interrupts")
 @pytest.mark.usefixtures("unchecked", "stopwatch")
 def test_wrong_arguments_neither_hang_nor_pass_in_silence_and_are_named(

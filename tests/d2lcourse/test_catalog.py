@@ -26,6 +26,7 @@ def python(code: str, folder: Path) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [LIST, CHECK])
 @pytest.mark.parametrize("shadow", ["chapters/__init__.py", "chapters.py"])
 def test_a_folder_that_hides_the_chapters_is_named(tmp_path: Path, shadow: str, code: str) -> None:
@@ -37,6 +38,7 @@ def test_a_folder_that_hides_the_chapters_is_named(tmp_path: Path, shadow: str, 
     assert f"ImportError: {hidden} hides the chapters of d2lcore, which are in {FOLDER}" in done.stderr
 
 
+@pytest.mark.slow
 def test_folders_that_hide_nothing(tmp_path: Path) -> None:
     for name in ("exercises", "experiments", "data", "play"):
         (tmp_path / name).mkdir()

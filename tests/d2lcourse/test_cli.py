@@ -345,6 +345,7 @@ def piped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
         process.communicate()
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_what_was_trained(piped: Callable, tmp_path: Path) -> None:
     process = piped("scratch", "--data", "digits", "--num-epochs", "2000", "--out", str(tmp_path / "out"))
     out = [process.stdout.readline() for _ in range(3)]

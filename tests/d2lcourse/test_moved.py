@@ -36,6 +36,7 @@ def imports(lines: list[str]) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_every_import_from_an_old_place_names_the_new_one() -> None:
     lines = []
     for old in MOVED:
@@ -44,6 +45,7 @@ def test_every_import_from_an_old_place_names_the_new_one() -> None:
     assert imports(lines) == [f"{old} is now {new}" for old, new in MOVED.items()]
 
 
+@pytest.mark.slow
 def test_a_name_that_never_was_is_answered_as_ever() -> None:
     said = imports(["from chapters.mlp import no_such_name", "import chapters.no_such_chapter"])
     assert said[0].startswith("cannot import name 'no_such_name' from 'chapters.mlp'")

@@ -160,6 +160,7 @@ def test_recovery_time_by_hand() -> None:
 # The variant
 
 
+@pytest.mark.slow
 def test_stream_on_digits() -> None:
     result = concept_stream.concept(**STREAM)
     metrics = result.metrics
@@ -193,6 +194,7 @@ def test_bad_knobs_of_the_stream(knobs: dict, message: str) -> None:
         concept_stream.concept(**{**STREAM, "num_epochs": 1, **knobs})
 
 
+@pytest.mark.slow
 def test_the_stream_repeats_on_any_device(device: torch.device) -> None:
     knobs = {
         **STREAM,

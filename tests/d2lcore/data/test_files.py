@@ -175,6 +175,7 @@ def test_whole_file_is_used_from_a_folder_that_cannot_be_written(
 # ---- Sources that fail
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("existing", [None, b"damaged"], ids=["new", "damaged"])
 @pytest.mark.parametrize("manner", FAILURES)
@@ -192,6 +193,7 @@ def test_failing_source_leaves_the_folder_as_it_was(
     assert existing is None or (folder / PATH).read_bytes() == existing
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("manner", FAILURES)
 def test_after_a_failing_source_the_next_one_is_tried(

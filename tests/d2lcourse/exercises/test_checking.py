@@ -475,12 +475,14 @@ def test_unknown_exercise(name: str) -> None:
         check_exercise(name, torch.sigmoid)
 
 
+@pytest.mark.slow
 def test_a_new_python_says_the_same(checked: Callable[..., Verdict]) -> None:
     # As on Windows and macOS, and where a GPU forbids to fork.
     text = HELPERS.format(BAD["naive"][0])
     assert checked("softmax", text, fork=False) == checked("softmax", text)
 
 
+@pytest.mark.slow
 def test_a_new_python_takes_functions_and_crashes_alone() -> None:
     offset = 1
 
@@ -812,6 +814,7 @@ def test_a_mistake_that_changes_another_argument_is_another_mistake() -> None:
     assert found(lambda a, b: b.add_(a)) == []
 
 
+@pytest.mark.slow
 def test_an_exercise_may_allow_more_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     slow = dataclasses.replace(named("relu"), limit=0.2)
     monkeypatch.setitem(exercises(), "relu", slow)

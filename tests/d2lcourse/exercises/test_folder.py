@@ -27,6 +27,7 @@ def test_eight_writers_lose_no_note(answers: Answers) -> None:
     assert noted == {name: {"hints": i, "passed": i} for i, name in enumerate(NAMES[:8])}
 
 
+@pytest.mark.slow
 def test_resets_at_once_keep_the_answer(answers: Answers) -> None:
     file = answers.file(SOFTMAX)
     for _ in range(10):
@@ -104,6 +105,7 @@ print("done")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [None, "mine"])
 def test_killed_at_every_step_of_start_and_reset(answers: Answers, before: str | None) -> None:
     for moment in range(1, 30):

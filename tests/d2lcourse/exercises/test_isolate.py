@@ -236,6 +236,7 @@ def test_linear_algebra_and_gradients_after_the_parent_has_used_threads() -> Non
         torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", [True, False])
 def test_time_for_the_import_of_a_library_is_not_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: bool
@@ -276,6 +277,7 @@ def test_nothing_but_plain_data_is_unpickled(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_a_fork_that_cannot_compute_is_replaced_by_a_new_python(monkeypatch: pytest.MonkeyPatch) -> None:
     # As where the parent has used a GPU. A new Python finds `dict` as well.
     monkeypatch.setattr(serve, "_prove_fit", lambda: 1 / 0)
@@ -318,6 +320,7 @@ def test_ctrl_c_ends_the_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
         run(loop_in_python)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [600.0])  # its own end would be at 70 minutes
 def test_a_killed_parent_takes_its_child_along_and_the_next_sweeps(tmp_path: Path, limit: float) -> None:
     code = """
