@@ -19,9 +19,10 @@ SPEED = {
     "load_array": rows.load_array,
     "animator": rows.animator,
     "import": rows.imports,
+    "threads": rows.threads,
 }
 NAMES = [*SPEED, "memory", "growth"]
-ON_FASHION = {"softmax", "mlp", "memory"}  # and the epochs of growth
+ON_FASHION = {"softmax", "mlp", "memory", "threads"}  # and the epochs of growth
 
 Line = Sequence[str]
 

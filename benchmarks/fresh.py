@@ -1,7 +1,11 @@
 """Import times and peak memory, of processes that do nothing else."""
 
+import contextlib
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 
 IMPORT = """
 import time
@@ -28,6 +32,29 @@ train_iter, _ = d2lcore.load_data_fashion_mnist(256, resize=224)
 for X, y in itertools.islice(train_iter, {RESIZED_BATCHES}):
     pass
 """
+
+
+BUSY = "while True: pass"
+
+
+@contextlib.contextmanager
+def busy_cores() -> Iterator[None]:
+    """Inside, as many processes as there are cores do nothing but compute."""
+    busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
+def run_seconds(code: str) -> float:
+    """The time that a new process takes for the statements `code`, its start and imports included."""
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}  # ours
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL, env=environment)
+    return time.perf_counter() - start
 
 
 def import_seconds(code: str) -> float:

@@ -57,6 +57,20 @@ def imports(repeats: int) -> Iterator[Row]:
     yield Row(name, used, theirs, 1.1, at_most=True)
 
 
+def threads(repeats: int) -> Iterator[Row]:
+    """Training with threads that sleep while they wait, as d2lcore asks for, beside ones that spin."""
+    spinning = f"import torch; {fresh.MLP_RUN}"  # torch before d2lcore
+
+    def compare(name: str) -> Row:
+        return Row(name, *alternate(lambda: fresh.run_seconds(fresh.MLP_RUN),
+                                    lambda: fresh.run_seconds(spinning), repeats))  # fmt: skip
+
+    run = f"the MLP chapter's scratch run, {fresh.MLP_EPOCHS} epochs"
+    yield compare(f"{run}: torch's threads as they are")
+    with fresh.busy_cores():
+        yield compare(f"{run}, beside a busy process a core: torch's threads as they are")
+
+
 SIZES = (1, 2, 4)
 GROWTH_HEADER = ("growth", "side", "1x (s)", *(f"{size}x" for size in SIZES))
 

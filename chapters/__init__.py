@@ -25,6 +25,8 @@ READING_ORDER = {
     "environment": ("distribution_shift",),
 }
 
+import d2lcore  # noqa: F401  # before a chapter imports torch: it sets how the threads wait
+
 # The one arrow up from here: a function that has moved is answered with its new place.
 from d2lcourse.moved import point_the_way
 

@@ -5,7 +5,15 @@ module loads when the name is first used, so the import itself loads neither tor
 ``__init__.pyi`` is the table of public names.
 """
 
+import os
+import sys
+
 import lazy_loader
+
+# Torch's threads are to sleep while they wait for one another. By default they spin, and where other programs
+# want the cores too, training takes several times as long. Torch reads this once, as it loads.
+_threads_sleep = "torch" not in sys.modules or "OMP_WAIT_POLICY" in os.environ
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 __version__ = "0.1.0"
 

@@ -65,3 +65,5 @@ from .training import train_ch3 as train_ch3
 from .training import train_epoch_ch3 as train_epoch_ch3
 from .training import train_epochs as train_epochs
 from .training import train_regression as train_regression
+
+_threads_sleep: bool

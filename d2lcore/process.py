@@ -47,6 +47,28 @@ def terminated_like_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+def waiting_threads(seconds: float) -> str | None:
+    """A hint for training that took `seconds` and may have spent them waiting; None where there is no sign.
+
+    Torch's threads spin while they wait for one another, unless d2lcore was imported first. Beside other work
+    that makes an epoch several times slower; with the system's load at 1.5 a core or more it is said.
+    """
+    import torch
+
+    import d2lcore
+
+    threads, cores = torch.get_num_threads(), os.cpu_count() or 1
+    if d2lcore._threads_sleep or threads == 1 or seconds < 5 or not hasattr(os, "getloadavg"):
+        return None
+    load = os.getloadavg()[0]
+    if load < 1.5 * cores:
+        return None
+    return (
+        f"hint: other work keeps the machine busy (load {load:.1f} on {cores} cores), and torch's {threads} "
+        "threads wait for one another: call torch.set_num_threads(1), or import d2lcore before torch"
+    )
+
+
 def memory_wanted(error: BaseException) -> str | None:
     """What an error of too little memory asked for: "313.6 GB"; "more" if unknown; None if it is another."""
     text = str(error)

@@ -28,6 +28,7 @@ from .metrics import (
     num_labels,
 )
 from .plotting import Animator, in_notebook, show_images
+from .process import waiting_threads
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -367,6 +368,8 @@ def train_epochs(
             _check_losses(numbers, history, epoch, _learning_rate(updater))
             history.add(epoch=epoch, **numbers)
             history.seconds = timer.stop()
+            if epoch == 1 and (hint := waiting_threads(history.seconds)):
+                tqdm.write(hint, file=sys.stderr)
             if in_notebook():
                 animator = animator or make_animator(num_epochs, list(numbers))
                 animator.add(epoch, list(numbers.values()))
