@@ -18,11 +18,11 @@ def draw_path(
         lowest = min(losses[n])
         left.plot(lambdas, losses[n], f"C{i}-", label=f"{n} training examples")
         left.plot(lambdas[list(losses[n]).index(lowest)], lowest, f"C{i}o")
-        right.plot(lambdas, norms[n], f"C{i}-")
+        right.plot(lambdas, norms[n], f"C{i}-", label=f"{n} training examples")
     d2l.set_axes(left, "lambda", "test loss", xscale="log")
     left.set_ylim(bottom=0)
     left.legend()
-    right.axhline(true_norm, color="k", linestyle=":", label="true w")
+    right.axhline(true_norm, color="k", linestyle=":", label="norm of the true w")
     d2l.set_axes(right, "lambda", "norm of w", xscale="log")
     right.legend()
     return figure
