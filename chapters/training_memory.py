@@ -14,29 +14,32 @@ from torch import Tensor, nn
 
 # %% [markdown]
 # ## Count
-# A network has $k$ hidden layers of $h$ ReLUs and gets $n$ examples; a number takes $b$ bytes. Each hidden
-# layer makes two matrices of $n h b$ bytes, $Z$ and $H = \mathrm{ReLU}(Z)$.
+# A network has $k$ hidden layers of $h$ ReLUs and gets $n$ examples. A number takes $b$ bytes, in float32
+# four. Each hidden layer makes two matrices of $n h b$ bytes: $Z$ from its input, and $H = \mathrm{ReLU}(Z)$.
 #
-# - **Training keeps** the $k$ matrices $H$, $k\, n h b$ bytes: the next layer's gradient needs them.
-#   Autograd drops $Z$, because $h > 0$ tells where $z > 0$.
-# - **At its peak** there is one $Z$ too, that of the last hidden layer while its $H$ is computed:
-#   $(k + 1)\, n h b$.
-# - **Prediction** drops a layer's input as soon as it has its output: $2\, n h b$ at any depth.
+# - **Training keeps** all the $H$: $k\, n h b$ bytes. The gradient of the next layer's weights needs them. No
+#   $Z$ is kept: the gradient of ReLU needs only to know where $Z > 0$, and there $H > 0$ too.
+# - **At its peak**, training has one $Z$ as well. While the last hidden layer computes its $H$, all the other
+#   $H$ are there, and its own $Z$: $(k + 1)\, n h b$.
+# - **Prediction** needs only the input and the output of the step at hand: $2\, n h b$ at any depth.
 #
-# So the memory of training grows with depth and with batch size. If it runs out, halve the batch.
+# So the memory of training grows with depth and with batch size. If it runs out, halve the batch. With
+# $k = 16$ and $h = n = 256$, training keeps $16 \cdot 256 \cdot 256 \cdot 4 = 4 \cdot 2^{20}$ bytes; $2^{20}$
+# bytes are a MiB.
 
 
 # %%
 def counted_bytes(depth: int, num_hiddens: int, n: int) -> dict[str, int]:
     """The three formulas, for `depth` hidden layers and n examples in float32."""
-    H = 4 * n * num_hiddens
-    return {"training, peak": (depth + 1) * H, "training, kept": depth * H, "prediction, peak": 2 * H}
+    nhb = n * num_hiddens * 4
+    return {"training, kept": depth * nhb, "training, peak": (depth + 1) * nhb, "prediction, peak": 2 * nhb}
 
 
 # %% [markdown]
 # ## Measure
-# Autograd shows each tensor that it keeps to a hook. The input and the weights are there anyway, and do not
-# count.
+# A hook is a function of yours that PyTorch calls at a certain place. Autograd calls one with each tensor
+# that it keeps for the backward pass: add up their bytes. The input and the weights are there anyway, and do
+# not count.
 
 
 # %%
@@ -49,6 +52,7 @@ def saved_bytes(net: nn.Module, X: Tensor) -> int:
         kept.append(tensor)
         return tensor
 
+    # The second function gives the backward pass what the first has returned.
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         net(X)
     return num_bytes(kept) - num_bytes(there)
@@ -61,8 +65,9 @@ def num_bytes(tensors: Iterable[Tensor]) -> int:
 
 
 # %% [markdown]
-# For the peak, note each layer's output as it is made, and add up those that are still alive. A weak
-# reference does not keep a tensor alive itself: once nobody else needs the tensor, it gives None.
+# For the peak, note each output as it is made, and add up those that are still alive. `nn.Sequential` counts
+# an `nn.Linear` and its ReLU as two layers, so $Z$ and $H$ both are outputs. Note them by weak references.
+# Such a reference does not keep its object alive: once nobody else uses the object, the reference gives None.
 
 # %%
 import weakref
@@ -96,7 +101,7 @@ from chapters.figures.training_memory import draw_memory
 
 
 def without_bias(widths: Sequence[int], activation: Callable[[], nn.Module] = nn.ReLU) -> nn.Sequential:
-    """Linear layers of widths[0] inputs, widths[1], ... outputs, an activation after each but the last."""
+    """Linear layers from each of the widths to the next, with an activation between every two."""
     layers: list[nn.Module] = []
     for num_inputs, num_outputs in pairwise(widths):
         layers += [nn.Linear(num_inputs, num_outputs, bias=False), activation()]
@@ -105,8 +110,9 @@ def without_bias(widths: Sequence[int], activation: Callable[[], nn.Module] = nn
 
 def measured_bytes(depth: int, num_hiddens: int, n: int) -> dict[str, int]:
     """What `counted_bytes` counts, measured."""
-    net, X = without_bias([num_hiddens] * (depth + 2)), torch.rand(n, num_hiddens)
-    training = {"training, peak": peak_bytes(net, X), "training, kept": saved_bytes(net, X)}
+    widths = [num_hiddens] * (depth + 2)  # the input, the hidden layers, the output
+    net, X = without_bias(widths), torch.rand(n, num_hiddens)
+    training = {"training, kept": saved_bytes(net, X), "training, peak": peak_bytes(net, X)}
     with torch.no_grad():
         return {**training, "prediction, peak": peak_bytes(net, X)}
 
@@ -114,8 +120,8 @@ def measured_bytes(depth: int, num_hiddens: int, n: int) -> dict[str, int]:
 def memory(*, depth: int = 16, num_hiddens: int = 256, batch_size: int = 256) -> d2l.Result:
     """Measure the memory of training and prediction as the depth grows, then the batch.
 
-    depth: most hidden layers
-    batch_size: examples in the smallest batch, a quarter of the largest
+    depth: largest number of hidden layers
+    batch_size: examples in the smallest batch; the largest is four times as large
     """
     deeper = [(k, num_hiddens, batch_size) for k in range(1, depth + 1)]
     larger = [(depth, num_hiddens, batch_size * k) for k in range(1, 5)]

@@ -112,7 +112,7 @@ def test_memory_draws_three_measures_over_depth_and_over_batch_size() -> None:
     result = memory.memory(depth=3, num_hiddens=8, batch_size=4)
     left, right = result.figure.axes
     assert [len(line.get_xdata()) for line in left.lines[:6]] == [3] * 6
-    assert left.lines[1].get_ydata() == pytest.approx([2 * 128 / 2**20, 3 * 128 / 2**20, 4 * 128 / 2**20])
+    assert left.lines[1].get_ydata() == pytest.approx([128 / 2**20, 2 * 128 / 2**20, 3 * 128 / 2**20])
     assert list(right.lines[1].get_xdata()) == [4, 8, 12, 16]
     assert result.metrics == {"training, peak": 512.0, "training, kept": 384.0, "prediction, peak": 256.0}
     for counted, measured in zip(right.lines[::2], right.lines[1::2], strict=True):
