@@ -3,7 +3,7 @@
 # First weights of the right size carry values and gradients through many layers, neither lost nor blown up.
 #
 # Notes: 003 4.6, 004 3.8. Run: `python -m chapters.initialization [variances|scratch|concise|symmetry]`.
-# On the digits, five hidden layers, after 15 epochs: training loss about 0.043 from Xavier's weights.
+# On the digits, five hidden layers, after 15 epochs: training loss about 0.042 from Xavier's weights.
 
 # %%
 import math
@@ -27,22 +27,29 @@ from d2lcore.errors import unknown
 
 # %% [markdown]
 # ## Xavier's initialization
-# A layer $h^t = W^t h^{t-1}$ has $n_{t-1}$ inputs and $n_t$ outputs, and independent weights of mean 0 and
-# variance $\gamma_t$. A value is a sum of $n_{t-1}$ products with weights, a gradient a sum of $n_t$:
+# Layer $t$ computes $h^t = W^t h^{t-1}$, from $n_{t-1}$ inputs to $n_t$ outputs; $t$ is a number, not a
+# power. Its weights are independent, of mean 0 and variance $\gamma_t$. Let $l$ be the loss. An entry of
+# $h^t$ is a sum of $n_{t-1}$ products with weights. An entry of the gradient $\partial l / \partial h^{t-1}$
+# is a sum of $n_t$ of them. Each product has $\gamma_t$ times the variance of the other factor, and variances
+# add up:
 #
 # $$\mathrm{Var}[h^t] = n_{t-1} \gamma_t \mathrm{Var}[h^{t-1}] \qquad
 # \mathrm{Var}[\partial l / \partial h^{t-1}] = n_t \gamma_t \mathrm{Var}[\partial l / \partial h^t]$$
 #
-# Only where $n_{t-1} = n_t$ can both factors be 1. Xavier's initialization makes their mean 1:
-# $\gamma_t = 2 / (n_{t-1} + n_t)$. A uniform distribution $U(-a, a)$ has variance $a^2 / 3$ (003 4.6 writes
-# $a^3 / 3$), so $a = \sqrt{6 / (n_{t-1} + n_t)}$. A normal distribution has standard deviation
-# $\sqrt{2 / (n_{t-1} + n_t)}$.
+# The factors $n_{t-1} \gamma_t$ and $n_t \gamma_t$ should be 1. Both can be only where $n_{t-1} = n_t$.
+# Xavier's initialization makes their mean 1: $\gamma_t = 2 / (n_{t-1} + n_t)$. A uniform distribution
+# $U(-a, a)$ has variance $a^2 / 3$ (003 4.6 writes $a^3 / 3$), so $a = \sqrt{6 / (n_{t-1} + n_t)}$. A normal
+# distribution gets the standard deviation $\sqrt{2 / (n_{t-1} + n_t)}$. In the code $n_{t-1}$ and $n_t$ are
+# `n_in` and `n_out`.
 
 
 # %%
 @torch.no_grad()
 def xavier_uniform_(W: Float[Tensor, "n_out n_in"], gain: float = 1.0) -> Float[Tensor, "n_out n_in"]:
-    """Fill W, in place, from U(-a, a) with a = gain sqrt(6 / (n_in + n_out)), and return it (004 3.8.3)."""
+    """Fill W, in place, from U(-a, a) with a = gain sqrt(6 / (n_in + n_out)), and return it (004 3.8.3).
+
+    gain: 1, or more where an activation makes values smaller.
+    """
     n_out, n_in = W.shape  # as `nn.Linear` keeps its weight
     a = gain * math.sqrt(6 / (n_in + n_out))
     return W.uniform_(-a, a)
@@ -56,19 +63,24 @@ def xavier_normal_(W: Float[Tensor, "n_out n_in"], gain: float = 1.0) -> Float[T
 
 
 # %% [markdown]
-# Measure the two factors in a linear network, beside N(0, 0.01²), the first weights of the chapters before.
+# Measure the two factors in a linear network. Compare Xavier's weights with "small" ones: N(0, 0.01²), the
+# first weights of the chapters before.
 
 # %%
 INITS: dict[str, Function] = {"small": lambda W: W.normal_(0, 0.01), "xavier": xavier_uniform_}
 
 
 def variance_factors(widths: Sequence[int], init: Function, num_draws: int) -> Float[Tensor, "2 layers"]:
-    """The factors of each layer, forward and backward, means over `num_draws` networks, one example each."""
+    """The two measured factors of each layer: of the values (row 0) and of the gradients (row 1).
+
+    Means over `num_draws` networks without activations, each with one random example and one random gradient.
+    """
     factors = torch.zeros(2, len(widths) - 1)
     for _ in range(num_draws):
         Ws = [init(torch.empty(n_out, n_in)) for n_in, n_out in pairwise(widths)]
         Xs, Zs = forward_layers(torch.randn(1, widths[0]), Ws, [lambda Z: Z] * len(Ws))
         _, dXs = backward_layers(Xs, Zs, Ws, [torch.ones_like] * len(Ws), torch.randn(1, widths[-1]))
+        # The values (Xs) and gradients (dXs) have mean 0, so their variance is the mean of their squares.
         up, down = (torch.stack([H.square().mean() for H in tensors]) for tensors in (Xs, dXs))
         factors += torch.stack([up[1:] / up[:-1], down[:-1] / down[1:]]) / num_draws
     return factors
@@ -84,8 +96,8 @@ def variances(
     """
     d2l.seed_everything(seed)
     measured = {name: variance_factors(widths, init, num_draws) for name, init in INITS.items()}
-    n = torch.tensor([*pairwise(widths)]).T  # the inputs of each layer, and the outputs
-    predicted = {"small": 1e-4 * n, "xavier": 2 * n / n.sum(dim=0)}
+    n = torch.tensor([*pairwise(widths)]).T  # row 0: n_in of each layer, row 1: n_out
+    predicted = {"small": 1e-4 * n, "xavier": 2 * n / n.sum(dim=0)}  # n gamma
     errors = {f"{name}_error": float((measured[name] / predicted[name] - 1).abs().max()) for name in INITS}
     figure = figures.draw_variances(widths, measured, predicted)
     return d2l.Result(figures={"variances": figure}, metrics=errors)
@@ -93,11 +105,16 @@ def variances(
 
 # %% [markdown]
 # ## From scratch
-# Five hidden layers of 64 units, no biases. From N(0, 0.01²) each of them multiplies values and gradients by
-# about 0.08: the loss stays at $\log 10 = 2.3026$. From Xavier's weights the same network learns. If an
-# activation is $h = \alpha h' + \beta$, then $E[h] = \beta$ and $\mathrm{Var}[h] = \alpha^2 \mathrm{Var}[h']$
-# (004 3.8.3 subtracts $\beta^2$). Near 0 tanh has $\alpha = 1$ and $\beta = 0$, and passes small values on;
-# the sigmoid has 1/4 and 1/2.
+# Five hidden layers of 64 units, no biases. With small weights each layer multiplies the size of values and
+# gradients by $\sqrt{64} \cdot 0.01 = 0.08$. Nothing arrives: all ten classes get the same probability, and
+# the loss stays at $\log 10 = 2.3026$. From Xavier's weights the same network learns.
+#
+# What do activations do to this? Near 0 an activation is about $h = \alpha h' + \beta$, where $h'$ comes from
+# the linear layer. If $E[h'] = 0$, then $E[h] = \beta$ and $\mathrm{Var}[h] = \alpha^2 \mathrm{Var}[h']$ (004
+# 3.8.3 subtracts $\beta^2$). For tanh $\alpha = 1$ and $\beta = 0$: it passes small values on as they are.
+# For the sigmoid $\alpha = 1/4$ and $\beta = 1/2$: each layer divides the variance by 16. With
+# `--activation sigmoid` not even Xavier's weights learn; with `scaled_sigmoid`, $4\,\mathrm{sigmoid}(x) - 2$,
+# they do.
 
 
 # %%
@@ -105,7 +122,10 @@ def train_side_by_side(
     nets: dict, updaters: dict, loss: Callable, train_iter: d2l.Batches, test_iter: d2l.Batches,
     num_epochs: int,
 ) -> d2l.Result:  # fmt: skip
-    """Train the nets in turn, an epoch at a time, so that one figure compares them."""
+    """Train the nets in turn, an epoch at a time, so that one figure compares them.
+
+    nets, updaters: by the name of their first weights, one of them "xavier".
+    """
 
     def run_epoch(epoch: int) -> dict[str, float]:
         row = {}
@@ -137,7 +157,7 @@ def scratch(
     nets, updaters = {}, {}
     for name, init in INITS.items():
         Ws = [init(torch.empty(n_out, n_in)).to(where).requires_grad_() for n_in, n_out in pairwise(widths)]
-        nets[name] = partial(outputs, Ws=Ws, phi=ACTIVATIONS[activation][0])
+        nets[name] = partial(outputs, Ws=Ws, phi=ACTIVATIONS[activation][0])  # [0]: the function
         updaters[name] = partial(d2l.sgd, Ws, lr)
     return train_side_by_side(nets, updaters, cross_entropy, *batches, num_epochs)
 
@@ -145,7 +165,8 @@ def scratch(
 # %% [markdown]
 # ## Concise
 # `nn.init` has both distributions. An `nn.Linear` left alone starts from $U(-a, a)$ with
-# $a = 1 / \sqrt{n_{in}}$: that is a third of the variance that keeps the signal.
+# $a = 1 / \sqrt{n_{in}}$. Its variance $a^2 / 3 = 1 / (3 n_{in})$ is a third of what keeps the values'
+# variance.
 
 
 # %%
@@ -161,7 +182,7 @@ def concise(
     num_inputs, num_outputs = inputs_and_classes(batches[0])
     widths = [num_inputs, *[num_hiddens] * num_layers, num_outputs]
     inits: dict = {"small": partial(nn.init.normal_, std=0.01), "xavier": nn.init.xavier_uniform_}
-    layer = ACTIVATIONS[activation][2]
+    layer = ACTIVATIONS[activation][2]  # its `nn` layer
     nets = {name: nn.Sequential(nn.Flatten(), *without_bias(widths, layer)) for name in inits}
     d2l.seed_everything(seed)  # only now: the layers have drawn weights of their own
     for name, net in nets.items():
@@ -173,17 +194,22 @@ def concise(
 
 # %% [markdown]
 # ## Symmetry
-# Exchange two hidden units, weights included, and the network computes the same. If they start equal, in W1
-# and in W2, they get equal gradients and stay equal, but for rounding: many units are worth one. Random
-# weights make them differ. So does dropout, which drops one and not the other. W1 alone equal, as in 004
-# 3.8.2, is not enough: the gradient of unit $i$ in W1 is proportional to its weights in W2, and these differ.
+# Exchange two hidden units with all their weights, and the network computes the same. If they start equal, in
+# W1 and in W2, they get equal gradients and stay equal, but for rounding: many units are worth one. Random
+# weights make them differ. So does dropout, which drops one and not the other.
+#
+# In 004 3.8.2 only W1 starts equal. This is not enough. The gradient reaches the W1 of a unit through the
+# weights of this unit in W2, and if these differ, so do the gradients.
 
 
 # %%
 def spreads_and_losses(
     Ws: Sequence[Tensor], X: Tensor, y: Tensor, lr: float, num_steps: int, p: float = 0.0
 ) -> tuple[tuple[float, ...], ...]:
-    """Before each step: the largest difference between units in W1, and the loss; p: of dropout."""
+    """The spread and the loss before each step of gradient descent; p: probability of dropout.
+
+    The spread is the largest difference between a unit's weights in W1 and those of the first unit.
+    """
     W1, W2 = params = [W.clone().requires_grad_() for W in Ws]
     found = []
     for _ in range(num_steps):

@@ -22,11 +22,11 @@ def draw_variances(
         ):
             drawn = axes.plot(points, marker, label=f"{way}, measured")
             axes.plot(line, color=drawn[0].get_color(), label=f"{way}, predicted")
-        d2l.set_axes(axes, "layer", None, yscale="log")
+        d2l.set_axes(axes, "layer: inputs→outputs", None, yscale="log")
         ticks = [f"{n_in}→{n_out}" for n_in, n_out in pairwise(widths)]
         axes.set_xticks(range(len(ticks)), ticks, fontsize="small")
-        axes.axhline(1, color="0.6", linestyle=":")
-        axes.set_title(name)
+        axes.axhline(1, color="0.3", linestyle=":", label="1: the variance stays")
+        axes.set_title({"small": "small weights, N(0, 0.01²)", "xavier": "Xavier's weights"}[name])
     panels[0].set_ylabel("factor of the variance")
     panels[1].legend(fontsize="small")
     return figure
@@ -50,7 +50,7 @@ def draw_training(history: d2l.History) -> Any:
 def draw_symmetry(runs: Mapping[str, Sequence[Sequence[float]]]) -> Any:
     """The spread of the units on the left, the training loss on the right, over the steps."""
     figure, panels = d2l.plt.subplots(1, 2, figsize=(8.5, 3.4), layout="constrained")
-    labels = ("largest difference between units in W1", "training loss")
+    labels = ("spread of the units in W1", "training loss")
     for axes, label, curves in zip(panels, labels, zip(*runs.values(), strict=True), strict=True):
         d2l.plot(range(len(curves[0])), list(curves), "step", label, axes=axes)
     panels[1].legend(list(runs))
