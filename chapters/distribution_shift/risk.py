@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Risk and importance weights (经验风险与真实风险)
-# The mean loss of a sample estimates the risk of its distribution; weights make it that of another one.
+# The mean loss of a sample estimates the risk on its distribution; with weights, on another distribution.
 #
 # Notes: 004 3.9.2, parts 1 and 2. Run: `python -m chapters.distribution_shift risk`, 1 s on one core.
-# Weighted, the mean loss of the source converges to the risk of the target, 0.0489.
+# For the line $x/2$ the weighted mean loss on the source converges to the risk on the target, 0.0489.
 
 # %%
 import math
@@ -18,15 +18,19 @@ from chapters.figures.covariate_shift import draw_risk
 
 # %% [markdown]
 # ## True risk: an integral
-# The risk of a model $f$ is its expected loss, $R = \mathbb E_{p(x, y)}[l(f(x), y)] = \iint l(f(x), y)\,
-# p(x, y)\, dx\, dy$. It is seldom known. Here it is: let $y = x^2 + \epsilon$ with $\epsilon \sim N(0,
-# \sigma^2)$. The model is a line, $f(x) = wx + b$, and the loss is $l = (f(x) - y)^2 / 2$. With $m_k =
-# \mathbb E[x^k]$ the integral is
+# The risk of a model $f$ is its expected loss,
+#
+# $$R = \mathbb E_{p(x, y)}[l(f(x), y)] = \iint l(f(x), y)\, p(x, y)\, dx\, dy$$
+#
+# on the target with the density $p$; on the source with $q$ in place of $p$. It is seldom known, for $p$ is
+# not. Here both are. Let $y = x^2 + \epsilon$ with $\epsilon \sim N(0, \sigma^2)$. The model is a line,
+# $f(x) = wx + b$, and the loss is $l = (f(x) - y)^2 / 2$. Multiply the square out. With
+# $m_k = \mathbb E[x^k]$ the integral is
 #
 # $$R = \tfrac12 \left( m_4 - 2w\,m_3 + (w^2 - 2b)\,m_2 + 2wb\,m_1 + b^2 + \sigma^2 \right)$$
 #
-# The source has $q(x) = 1$ on [0, 1], so $m_k = 1/(k+1)$; the target has $p(x) = 4x^3$ there, so
-# $m_k = 4/(k+4)$. What $y$ is, given $x$, is the same in both.
+# The source has $q(x) = 1$ on [0, 1], so $m_k = 1/(k+1)$. The target has $p(x) = 4x^3$ there, so
+# $m_k = 4/(k+4)$. Given $x$, both have the same $y$.
 
 
 # %%
@@ -54,21 +58,21 @@ def sample(
 
 # %% [markdown]
 # ## Weighted empirical risk
-# Give each example of the source the weight $\beta_i = p(x_i)/q(x_i)$, a ratio of densities. The
-# expectation of
+# Give each example of the source the weight $\beta_i = p(x_i)/q(x_i)$, a ratio of densities, and take
 #
 # $$\hat R = \frac{1}{n} \sum_i \beta_i\, l(f(x_i), y_i)$$
 #
-# is the risk of the *target*. Divided by $\sum_i \beta_i$ in place of $n$, it is off by about $1/n$. But it
-# varies less, and a constant factor in $\beta$ drops out. A weight that is negative, infinite or NaN is no
-# ratio of densities, and would spoil the mean without a word.
+# The examples come from $q$, so in the expectation $q \cdot p/q$ stands before the loss. The $q$ cancels, and
+# what is left is the risk on the *target*. *Normalised*, divided by $\sum_i \beta_i$ in place of $n$, the
+# estimate varies less, and a constant factor in $\beta$ drops out. Its expectation is off by about $1/n$. A
+# weight that is negative, infinite or NaN is no ratio of densities, and would spoil the mean without a word.
 
 
 # %%
 def weighted_loss(losses: Array, beta: Array, *, normalize: bool = False) -> Float[Tensor, ""]:
     """The weighted mean of the losses of n examples (004 3.9.2, part 2).
 
-    losses: one an example, shape (n,) or (n, 1), made with reduction='none'. beta: weights, shape (n,).
+    losses: one for each example, shape (n,) or (n, 1), made with reduction='none'. beta: weights, (n,).
     normalize: divide by the sum of the weights in place of n.
     Raises ValueError if the numbers of losses and weights differ, for weights that are negative or not
     finite, and, when normalising, if all are 0.
@@ -110,16 +114,21 @@ def effective_sample_size(beta: Array) -> Float[Tensor, ""]:
 
 # %% [markdown]
 # ## An estimate that converges
-# The mean loss of n independent examples is off by about $\mathrm{sd}(l)/\sqrt n$, whatever the model. A
-# third of the error costs ten times the examples. The weighted mean over the *source* has the same rate,
-# and goes to the risk of the *target*. So does the mean without weights, but to the wrong number.
+# The mean loss of $n$ independent examples is off by about $\mathrm{sd}(l)/\sqrt n$, whatever the model;
+# $\mathrm{sd}$ is the standard deviation. A third of the error costs nine times the examples. The band
+# $\pm 1.96\, \mathrm{sd}(l)/\sqrt n$ holds 95% of the means. On logarithmic scales the error falls with the
+# slope $-1/2$: the number `rate` below.
+#
+# The weighted mean over the *source* has the same rate, and goes to the risk on the *target*. The mean
+# without weights does not: its error stays.
 
 
 # %%
 def running_means(w: float, b: float, num_examples: int, num_runs: int) -> tuple[Tensor, ...]:
-    """Numbers of examples (k,), and from so many of the source the three means (runs, k) and the loss's sd.
+    """Means of the loss of the line w x + b over the first n examples of each run, for several n.
 
-    The means are the plain, the weighted and the normalised weighted one, of the loss of the line w x + b.
+    Returns the n, shape (k,); the plain, the weighted and the normalised weighted means, each (runs, k); and
+    the standard deviation of the loss.
     """
     X, y = sample(num_runs * num_examples)
     y_hat = d2l.linreg(X, torch.tensor([[w]]), torch.tensor([b]))
@@ -149,10 +158,10 @@ def risk(
     n, plain, weighted, normalized, sd = running_means(w, b, num_examples, num_runs)
     source, target = true_risk(w, b), true_risk(w, b, target=True)
     errors = {
-        "source": (plain - source, "mean loss, of the source risk"),
-        "weighted": (weighted - target, "weighted, of the target risk"),
-        "normalized": (normalized - target, "weighted and normalised, of the target risk"),
-        "unweighted": (plain - target, "mean loss, of the target risk"),
+        "source": (plain - source, "mean loss as the source's risk"),
+        "weighted": (weighted - target, "weighted, as the target's"),
+        "normalized": (normalized - target, "weighted and normalised, as the target's"),
+        "unweighted": (plain - target, "mean loss as the target's"),
     }
     rmse = {name: (error**2).mean(dim=0).sqrt() for name, (error, _) in errors.items()}
     band = 1.96 * sd / n.sqrt()

@@ -19,7 +19,7 @@ def draw_risk(n: Tensor, plain: Tensor, risk: float, band: Tensor, rmse: dict[st
     left.legend()
     d2l.set_axes(left, "examples n", "mean loss, 20 runs", xscale="log")
     d2l.plot(n, list(rmse.values()), axes=right)
-    d2l.set_axes(right, "examples n", "root mean square error", xscale="log", yscale="log")
+    d2l.set_axes(right, "examples n", "error of the estimate (rms)", xscale="log", yscale="log")
     right.legend(list(rmse), fontsize="x-small")
     return figure
 
