@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Weighted empirical risk minimisation (加权经验风险最小化)
-# Train any model on the source as if on the target: every example's loss times its weight.
+# Train any model on the source as if on the target: multiply the loss of every example by its weight.
 #
 # Notes: 004 3.9.2, part 2.
 # Run: `python -m chapters.distribution_shift weighted_scratch` (or `weighted_concise`), 1 s on one core.
@@ -25,8 +25,9 @@ from d2lcore.metrics import move
 # %% [markdown]
 # ## Weighted empirical risk minimisation
 # Minimise $\frac1n \sum_i \beta_i\, l(f(x_i), y_i)$ with $\beta_i = p(x_i)/q(x_i)$. For a linear model and
-# the squared error there is a formula: least squares on rows $\sqrt{\beta_i}\,(x_i, 1)$ and labels
-# $\sqrt{\beta_i}\, y_i$. The weight of the constant 1 is the bias, so the 1 is scaled too.
+# the squared error this is least squares again. Multiply each row $(x_i, 1)$ and each label $y_i$ by
+# $\sqrt{\beta_i}$: squared, it is the weight $\beta_i$. The coefficient of the constant 1 is the bias, so the
+# 1 is multiplied too.
 
 
 # %%
@@ -35,7 +36,7 @@ def weighted_least_squares(
 ) -> tuple[Float[Tensor, "d 1"], Float[Tensor, "1"]]:
     """The w (d, 1) and b (1,) that minimise sum_i beta_i (y_i - x_i w - b)^2.
 
-    Where many do, the shortest. Raises ValueError for bad weights, or if y is no column of labels for X.
+    If several do, the shortest one. Raises ValueError for bad weights, or if y is no column of labels for X.
     """
     beta = as_weights(beta, like=X)
     if y.shape != (len(X), 1) or len(beta) != len(X):
@@ -55,9 +56,9 @@ def weighted_least_squares(
 # - A weight must follow its example through the shuffling. Make it a third array beside `X` and `y`:
 #   `d2l.load_array((X, y, beta), batch_size)`.
 # - The loss must come *before* it is averaged (`reduction="none"`); afterwards no weight can be applied.
-# - Normalise once, over the whole data set: `beta / beta.mean()`. In every batch anew, an example would
-#   count less if it has heavy neighbours. Normalised or not, the minimum is the same, but the steps are not:
-#   weights of mean 3 treble the learning rate.
+# - Normalise once, over the whole data set: `beta / beta.mean()`. Do not normalise each batch by itself:
+#   there an example would count less beside heavy ones. Normalised or not, the minimum is the same, but the
+#   steps are not: weights of mean 3 treble the learning rate.
 
 
 # %%
@@ -71,10 +72,10 @@ def train_weighted(
     """Minimise the weighted empirical risk by minibatch SGD (004 3.9.2, part 2).
 
     net: any model; batches go to where its parameters are. train_iter: batches (X, y, beta).
-    loss: (y_hat, y) to one value an example. updater: an optimizer, or a `callable(batch_size)` that divides
-    the gradient of a sum, such as `d2l.sgd`.
-    Returns the weighted mean loss of each epoch, as the steps saw it: `train_loss`.
-    Raises ValueError as `weighted_loss` does, TrainingDiverged.
+    loss: from (y_hat, y) to one value for each example. updater: an optimizer, or a `callable(batch_size)`
+    that divides the gradient of a sum, such as `d2l.sgd`.
+    Returns the history of `train_loss`: the weighted mean loss of each epoch, measured before each step.
+    Raises ValueError as `weighted_loss` does, or TrainingDiverged.
     """
     where = device_of(net, updater)
 
@@ -99,8 +100,9 @@ def train_weighted(
 
 # %% [markdown]
 # ## From scratch
-# A line fitted to the source's $x^2$ with the weights $4x^3$ of the target, by `d2l.linreg` and `d2l.sgd`.
-# The best line for the source, found by hand, is $x - 1/6$, for the target $\frac{10}{7} x - \frac{10}{21}$.
+# Take source and target of `risk`: fit a line to $x^2$ with the weights $4x^3$, by `d2l.linreg` and
+# `d2l.sgd`. The best line is where the derivatives of the true risk are 0. By hand, this is $x - 1/6$ for the
+# source and $\frac{10}{7} x - \frac{10}{21}$ for the target.
 
 
 # %%
@@ -141,7 +143,7 @@ def weighted_scratch(
     device: str = "auto",
     seed: int = 0,
 ) -> d2l.Result:
-    """w and b as two tensors, a weight an example, and `d2l.sgd`.
+    """w and b as two tensors, a weight for each example, and `d2l.sgd`.
 
     num_examples: examples of the source
     normalize: divide the weights by their mean
@@ -161,7 +163,8 @@ def weighted_scratch(
 
 # %% [markdown]
 # ## Concise
-# `nn.Linear`, half of torch's squared error with `reduction="none"`, and an optimizer.
+# The same with `nn.Linear` and an optimizer. `half_mse`, from `linear_regression`, is half of torch's squared
+# error, with `reduction="none"`.
 
 
 # %%
