@@ -3,12 +3,12 @@
 # Three tests of whether two samples come from the same distribution.
 #
 # Notes: 004 3.9.1. A module of functions, which `power` and `diagnosis` run.
-# Where nothing has shifted, an alarm at p-values up to 0.05 is false in 5% of the cases.
+# Raise the alarm at p-values up to 0.05: where nothing has shifted, 5% of the tests then raise a false one.
 #
 # There are inputs of the source, and inputs of the target without labels. So the question is whether
-# $q(x) = p(x)$. A test answers with a *p-value*: how often equal distributions give a statistic at least this
-# large. No such test sees concept shift, where $p(y \mid x)$ changes and $q(x) = p(x)$ may hold exactly.
-# That takes new labels.
+# $q(x) = p(x)$. A test computes a number that a shift makes larger, the *statistic*. Its *p-value* says how
+# often equal distributions give one at least as large. No such test sees concept shift, where $p(y \mid x)$
+# changes and $q(x) = p(x)$ may hold exactly. That takes new labels.
 
 # %%
 import math
@@ -41,7 +41,7 @@ class Outcome(NamedTuple):
 def two_sample_test(
     X_source: Array, X_target: Array, *, fit: Fit = fit_logistic, generator: torch.Generator | None = None
 ) -> Outcome:
-    """The classifier two-sample test: the accuracy on the halves not trained on (the Outcome's statistic).
+    """The classifier two-sample test. Its statistic is the accuracy on the halves not trained on.
 
     X_source, X_target: shapes (n, ...) and (m, ...), two examples or more each. fit: makes the classifier,
     as for `density_ratio_weights`. generator: of the random halves.
@@ -49,11 +49,12 @@ def two_sample_test(
     """
     X_source, X_target = two_or_more(X_source, X_target)
     (train_source, source), (train_target, target) = (halves(X, generator) for X in (X_source, X_target))
-    h = log_ratio(train_source, train_target, fit)
+    h = log_ratio(train_source, train_target, fit)  # log p/q: above 0 where the target is denser
     hits, false = (int((h(X) > 0).sum()) for X in (target, source))  # taken for target, rightly and wrongly
+    a_p, a_q = hits / len(target), false / len(source)
     chances = hypergeometric(len(source), len(target), hits + false)
     p_value = float(chances[hits + 1 :].sum() + chances[hits] / 2)
-    return Outcome((hits / len(target) + 1 - false / len(source)) / 2, p_value)
+    return Outcome((a_p + 1 - a_q) / 2, p_value)
 
 
 def halves(X: Tensor, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
@@ -72,9 +73,9 @@ def two_or_more(X_source: Array, X_target: Array) -> tuple[Float[Tensor, "n d"],
 
 
 # %% [markdown]
-# The p-value needs the distribution of the hits by chance. Without a shift, the labels "source" and "target"
-# are as good as dealt at random. Of $n_q + n_p$ examples, $K$ are taken for target; let $k$ of them be the
-# target's. Then $k$ is hypergeometric:
+# How often does chance give so many hits? Without a shift, the labels "source" and "target" are as good as
+# dealt at random. Of $n_q$ examples of the source and $n_p$ of the target, $K$ are taken for target (`hits` +
+# `false`), and $k$ of these are the target's (`hits`). By chance $k$ is hypergeometric:
 #
 # $$P(k) = \binom{n_p}{k} \binom{n_q}{K - k} \bigg/ \binom{n_q + n_p}{K},
 # \qquad \text{p-value} = P(>k) + \tfrac12 P(k)$$
@@ -84,33 +85,32 @@ def two_or_more(X_source: Array, X_target: Array) -> tuple[Float[Tensor, "n d"],
 
 # %%
 def hypergeometric(n_source: int, n_target: int, num_chosen: int) -> Float[Tensor, " k"]:
-    """P(k) for k = 0..num_chosen targets among so many chosen from n_source + n_target examples, float64."""
+    """P(k) for k = 0, 1, ... K: the chance that of K = num_chosen examples k are of the target, float64."""
     k = torch.arange(num_chosen + 1, dtype=torch.float64)
 
     def log_choose(n: int, k: Tensor) -> Tensor:
         inside = (k >= 0) & (k <= n)
         k = k.clamp(0, n)
-        log = math.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)
+        log = math.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)  # lgamma(n + 1) = log n!
         return log.where(inside, -torch.inf)
 
     log = log_choose(n_target, k) + log_choose(n_source, num_chosen - k)
-    return log.softmax(dim=0)  # the third binomial coefficient is the sum of the others
+    return log.softmax(dim=0)  # the denominator is the sum of the numerators
 
 
 # %% [markdown]
 # ## Are points nearer to their own sample?
-# The kernel $k(x, x') = \exp(-\lVert x - x' \rVert^2 / 2\sigma^2)$ says how near two points are. The squared
-# *maximum mean discrepancy* compares its means within the samples with its mean across:
+# The kernel $k(x, x') = \exp(-\lVert x - x' \rVert^2 / 2\sigma^2)$ is 1 for equal points and 0 for distant
+# ones. Let $x_i$ be the $n$ points of the source, $x'_j$ the $m$ of the target. The squared *maximum mean
+# discrepancy* compares the mean kernel within each sample with the mean across the two:
 #
 # $$\mathrm{MMD}^2 = \frac{1}{n(n-1)} \sum_{i \ne j} k(x_i, x_j)
 # + \frac{1}{m(m-1)} \sum_{i \ne j} k(x'_i, x'_j) - \frac{2}{nm} \sum_{i, j} k(x_i, x'_j)$$
 #
-# Of the distributions themselves, it is 0 only if they are equal. The sums leave out the pairs of a point
-# with itself, whose kernel is 1. This makes the estimate *unbiased*: without a shift its mean is 0, so it is
-# often negative.
-#
-# For $\sigma$ take the median distance of two points of either sample. With a much smaller one every point is
-# alone, with a much larger one all points are alike.
+# With expectations in place of the means it is 0 only if the distributions are equal. The sums leave out the
+# pairs of a point with itself, whose kernel is 1. So the estimate is *unbiased*: without a shift its mean is
+# 0, and it is often negative. For $\sigma$ take the median distance of all pairs, both samples together. With
+# a much smaller one every point is alone, with a much larger one all points are alike.
 
 
 # %%
@@ -133,9 +133,10 @@ def kernel_matrix(X: Float[Tensor, "n d"], bandwidth: float | None = None) -> Fl
 
 # %% [markdown]
 # What would chance give? Deal the labels "source" and "target" out again, at random, many times. The kernel
-# matrix $K$ stays the same. Let $s \in \{0, 1\}^N$ mark the places of the target. Then each sum is a product
-# such as $s^\top K s$, and one matrix product computes all deals. If $b$ of $B$ deals give at least the true
-# value, the p-value is $(1 + b)/(1 + B)$. The 1 is the true deal itself, so the p-value is never 0.
+# matrix $K$ of all $n + m$ points stays the same. Put 0 on its diagonal, and let $s$ have a 1 in the places
+# of the target, else 0. Then each sum is a product such as $s^\top K s$, and one matrix product computes all
+# deals. If $b$ of $B$ deals give at least the true value, the p-value is $(1 + b)/(1 + B)$; the 1 is the true
+# deal.
 
 
 # %%
@@ -177,37 +178,36 @@ def mmd_test(
 
 # %% [markdown]
 # ## Does a classifier predict other classes than before?
-# There is a classifier for the *task* anyway. Under label shift the frequencies of its predictions change,
-# because $\mu = C p$. Count the predicted classes: a row $r$ for each sample, a column $j$ for each class.
-# Compare the counts $O_{rj}$ with those expected without a shift:
+# There is a classifier for the *task* anyway. Under label shift the frequencies of its predictions change:
+# they are $\mu = C p$, with the shares $p$ of the classes and the confusion matrix $C$ of `label`. Count the
+# predicted classes: a row $r$ for each sample, a column $j$ for each class. Of all $N$ predictions let
+# $O_{rj}$ be observed there. Compare them with those expected without a shift:
 #
 # $$\chi^2 = \sum_{r, j} \frac{(O_{rj} - E_{rj})^2}{E_{rj}}, \qquad
 # E_{rj} = \frac{\text{(sum of row r) (sum of column j)}}{N}$$
 #
-# For $k$ classes that occur this has $k - 1$ degrees of freedom. For the source use *validation* examples:
-# those of the training are classified better than others.
+# Without a shift $\chi^2$ follows the chi-square distribution with $k - 1$ degrees of freedom, for $k$
+# classes that occur. For the source use *validation* examples: those of the training are classified too well.
 
 
 # %%
 def label_shift_test(y_hat_source: Array, y_hat_target: Array, num_classes: int) -> Outcome:
     """The black-box test of label shift: chi-square on the counts of predicted classes.
 
-    y_hat_source, y_hat_target: predicted classes, shapes (n,) and (m,). The p-value holds for large samples.
-    If a class is expected less than five times in a sample, only its order of magnitude is right.
+    y_hat_source, y_hat_target: predicted classes, shapes (n,) and (m,). The p-value is for large samples:
+    where a class is expected less than five times, it has the right order of magnitude only.
     Raises ValueError for empty samples and classes outside 0..num_classes-1.
     """
     named = (("y_hat_source", y_hat_source), ("y_hat_target", y_hat_target))
-    counts = [
-        torch.bincount(as_classes(y, num_classes, name).cpu(), minlength=num_classes) for name, y in named
-    ]
-    observed = torch.stack(counts).double()
-    observed = observed[:, observed.sum(dim=0) > 0].double()
+    y_hats = (as_classes(y, num_classes, name).cpu() for name, y in named)
+    observed = torch.stack([torch.bincount(y, minlength=num_classes) for y in y_hats]).double()
+    observed = observed[:, observed.sum(dim=0) > 0]
     expected = observed.sum(dim=1, keepdim=True) * observed.sum(dim=0) / observed.sum()
     statistic = ((observed - expected) ** 2 / expected).sum()
     freedom = observed.shape[1] - 1
     if freedom == 0:  # one class for all
         return Outcome(0.0, 1.0)
-    half = torch.tensor(freedom / 2, dtype=torch.float64)
+    half = torch.tensor(freedom / 2, dtype=torch.float64)  # below, the chance that chi-square is larger
     return Outcome(float(statistic), float(torch.special.gammaincc(half, statistic / 2)))
 
 
