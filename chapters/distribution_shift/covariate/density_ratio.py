@@ -21,8 +21,9 @@ from chapters.newton import logistic_problem, newton
 
 # %% [markdown]
 # ## A classifier knows the ratio
-# $\beta(x) = p(x)/q(x)$ needs neither density. Label the target's examples $z = 1$ and the source's $z = -1$,
-# and train a classifier on all of them. With $n_q$ examples of the source and $n_p$ of the target,
+# You want $\beta(x) = p(x)/q(x)$, and you need neither density. Label the target's examples $z = 1$ and the
+# source's $z = -1$, and train a classifier on all of them. Let $h(x)$ be its logit, the logarithm of the
+# odds. With $n_q$ examples of the source and $n_p$ of the target,
 #
 # $$P(z = 1 \mid x) = \frac{n_p\, p(x)}{n_p\, p(x) + n_q\, q(x)}, \qquad
 # \frac{P(z = 1 \mid x)}{P(z = -1 \mid x)} = e^{h(x)} = \frac{n_p}{n_q} \beta(x), \qquad
@@ -51,9 +52,9 @@ def pooled(X_source: Array, X_target: Array) -> tuple[Float[Tensor, "n d"], Floa
 #
 # $$L(w, b) = \frac1n \sum_i \log(1 + e^{-z_i h(x_i)}) + \frac{\lambda}{2} \lVert w \rVert^2$$
 #
-# $\log(1 + e^{-z h})$ is the cross-entropy of the logit $h$ and the label $(z + 1)/2$. So Newton's method
-# finds the minimum, as in the chapter `newton`. Without the penalty there may be none: where a plane
-# separates the samples, the weights grow for ever.
+# over all $n = n_q + n_p$ examples. $\log(1 + e^{-z h})$ is the cross-entropy of the logit $h$ and the label
+# $(z + 1)/2$. So Newton's method finds the minimum, as in the chapter `newton`. Without the penalty there may
+# be no minimum: if a plane separates the samples, $w$ grows for ever.
 
 
 # %%
@@ -69,12 +70,13 @@ def fit_plane(
 
 
 # %% [markdown]
-# Features are standardised first, so that $\lambda$ means the same for pixels and for metres. One that never
-# varies, which cannot tell target from source, becomes 0.
+# Features are standardised first, so that $\lambda$ means the same for pixels and for metres. A feature that
+# never varies cannot tell target from source; it becomes 0.
 #
-# Between normal distributions of one covariance the log-ratio is linear in $x$. Where the covariances differ
-# it is quadratic: `degree=2` adds the products of two features. Standardise before multiplying: far from 0,
-# $x$ and $x^2$ are nearly one column, and the penalty then falls on what tells them apart.
+# Between normal distributions with the same covariance the log-ratio is linear in $x$. If the covariances
+# differ it is quadratic: `degree=2` adds the products of two features. Standardise before you multiply. From
+# 100 to 101, $x^2$ is nearly a straight line. It differs from $x$ only with large coefficients, and these are
+# what the penalty holds down.
 
 
 # %%
@@ -101,13 +103,14 @@ def fit_logistic(
 
 # %% [markdown]
 # ## The weights
-# $\beta_i = \exp(h(x_i) + \log(n_q / n_p))$ for the examples of the source. Their mean estimates that of
-# $p/q$ under $q$, which is 1. If it is far from 1, the classifier is wrong or the target lies where the
-# source does not.
+# $\beta_i = \exp(h(x_i) + \log(n_q / n_p))$ for the examples of the source. The mean of $p/q$ over the source
+# is $\int q \cdot p/q = 1$. If the mean of the $\beta_i$ is far from 1, the classifier is wrong, or the
+# target lies where the source does not.
 #
-# *Clipping*, $\min(\beta_i, c)$, trades variance for bias. *Cross-fitting* is against another fault: a
-# flexible classifier learns its examples by heart, those of the source as source, and their weights come out
-# too small. So let each part of the source be weighed by a classifier that has seen only the other parts.
+# *Clipping*, $\min(\beta_i, c)$, lowers the variance and brings in a bias. *Cross-fitting* is against another
+# fault. A flexible classifier learns its examples by heart: it is sure that those of the source are no
+# target, and their weights come out too small. So divide the source into parts, the *folds*. Each fold gets
+# its weights from a classifier that has seen only the other folds.
 
 
 # %%
@@ -143,7 +146,7 @@ def density_ratio_weights(
     X_source, X_target = as_samples(X_source, X_target)
     d2l.check_counts(num_folds=num_folds)
     if num_folds > len(X_source):
-        raise ValueError(f"num_folds: {num_folds} folds of {len(X_source)} source examples")
+        raise ValueError(f"num_folds: at most {len(X_source)}, one for each source example, got {num_folds}")
     if num_folds == 1:
         log_beta = log_ratio(X_source, X_target, fit)(X_source)
     else:
@@ -162,9 +165,10 @@ def density_ratio_weights(
 
 # %% [markdown]
 # ## Concise
-# scikit-learn's objective is the same with $C = 1 / (n \lambda)$, by default 1. For a ratio of any shape a
-# small network takes the place of $w^\top x + b$, and `nn.SoftMarginLoss` is $\log(1 + e^{-z h})$. Without
-# weight decay its log-ratios grow and grow: `known_ratio` shows it.
+# scikit-learn minimises the same $L$. Its knob is $C = 1 / (n \lambda)$; the default $C = 1$ is our default
+# $\lambda = 1/n$. For a ratio of any shape a small network takes the place of $w^\top x + b$, and
+# `nn.SoftMarginLoss` is the mean of $\log(1 + e^{-z h})$. Without weight decay its log-ratios grow and grow:
+# `known_ratio` shows it.
 
 
 # %%
