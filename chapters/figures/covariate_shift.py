@@ -85,7 +85,7 @@ def draw_lines_and_errors(
     figure, (left, middle, right) = d2l.plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
     left.plot(*source, "C0.", ms=4, alpha=0.5, label="source")
     left.plot(*target, "C1.", ms=4, alpha=0.5, label="target (labels unseen)")
-    left.plot(x, truth[0], "0.5", lw=1)
+    left.plot(x, truth[0], "0.5", lw=1, label="f(x)")
     for (name, curve), fmt in zip(curves.items(), ("C0-", "C3-", "k--"), strict=True):
         left.plot(x, curve, fmt, label=name)
     low, high = torch.cat([source[1], target[1]]).aminmax()
@@ -120,7 +120,7 @@ def draw_selection(found: Mapping[str, Tensor]) -> Any:
         axes.grid(axis="y")
         axes.legend()
     left.set_xticks(range(3), ["no weights", "true ratio", "fitted ratio"])
-    left.set(xlabel="weights of the validation images", ylabel="estimated less actual accuracy, points")
+    left.set(xlabel="weights of the validation images", ylabel="estimated minus actual accuracy, points")
     right.set_xticks([])
     right.set(xlabel="model", ylabel="gain of weighted training, points")
     return figure

@@ -32,8 +32,12 @@ from chapters.least_squares import least_squares
 # ## A straight line through a curve
 # Shimodaira's example (2000): $y = -x + x^3 + N(0, 0.3^2)$, with $x \sim N(0.5, 0.5^2)$ in the source and
 # $N(0, 0.3^2)$ in the target. The model is a line, which is *wrong* for a cubic. So the best line depends on
-# where the $x$ are. A model that can hold the truth would need no weights. Both distributions are normal, so
-# their log-ratio is quadratic: `degree=2`.
+# where the $x$ are. A model that can hold the truth would need no weights. Both distributions are normal with
+# different deviations, so their log-ratio is quadratic: fit it with `degree=2`.
+#
+# How large is the error of a line on the target? That is the expectation of a known function of $x$, and
+# needs no sample. The source alone estimates it by a weighted mean; `bias` below is how far this is off on
+# average, for the best line, and `bias_se` its standard error.
 
 
 # %%
@@ -57,7 +61,10 @@ class Setting(NamedTuple):
         return (math.log(s / s_target) + ((X - m) / s) ** 2 / 2 - ((X - m_target) / s_target) ** 2 / 2)[:, 0]
 
     def nodes(self) -> tuple[Tensor, Tensor]:
-        """64 points (64, 1) and weights (64,) whose weighted mean is an expectation over the target's x."""
+        """64 points (64, 1) and weights (64,): their weighted sums are expectations over the target's x.
+
+        This is Gauss-Hermite quadrature, exact for polynomials up to degree 127.
+        """
         t, weights = np.polynomial.hermite_e.hermegauss(64)
         mean, sd = self.target
         return torch.from_numpy(mean + sd * t).unsqueeze(1), torch.from_numpy(weights / weights.sum())
@@ -91,7 +98,7 @@ def weights_of(setting: Setting, X: Tensor, X_target: Tensor, largest: float) ->
 def error_rows(setting: Setting, n: int, num_runs: int, largest: float) -> dict[str, Float[Tensor, "runs 3"]]:
     """For each kind of weights and run: target error of the line, effective sample size, and an estimate.
 
-    The estimate is the weighted error, on the source, of one fixed line: the best for the target.
+    The estimate is of the target error of one fixed line, the best one: its weighted error on the source.
     """
     runs: dict[str, list[Tensor]] = {}
     fixed = setting.best()
@@ -145,10 +152,11 @@ def straight_line(*, n: int = 100, num_runs: int = 200, largest: float = 2.0, se
 
 
 # %% [markdown]
-# Harder: $y = \sin(\pi x)/(\pi x) + N(0, 0.25^2)$ with $x \sim N(1, 0.5^2)$ in the source and $N(2, 0.25^2)$
-# in the target, far in the source's tail. On average, weights take four fifths of the error away: 0.076 in
-# place of 0.357. But look at the effective sample size before you trust a single fit. About eight of 150
-# examples carry it, noise and all, and one fit in a hundred is worse than half the unweighted error.
+# ## A target in the tail of the source
+# This one is harder: $y = \sin(\pi x)/(\pi x) + N(0, 0.25^2)$, with $x \sim N(1, 0.5^2)$ in the source and
+# $N(2, 0.25^2)$ in the target. On average, weights take four fifths of the error away: 0.076 in place of
+# 0.357. But look at the effective sample size before you trust a single fit. It rests on about eight of 150
+# examples and their noise. In one fit of a hundred the error is more than half of that without weights.
 
 
 # %%
