@@ -118,7 +118,9 @@ FITS: dict[str, tuple[Fit, int]] = {  # how to fit, and the number of folds
 
 
 def classifiers(*, n: int = 500, num_features: int = 10, num_runs: int = 5, seed: int = 0) -> d2l.Result:
-    """Weights by logistic regression and by networks, on the training examples and cross-fitted: medians.
+    """Weights by logistic regression and by networks, on the training examples and cross-fitted.
+
+    The numbers are medians over the samples.
 
     n: examples of the source, and of the target
     num_features: features, of which two shift

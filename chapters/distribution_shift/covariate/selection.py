@@ -76,10 +76,10 @@ def fit_softmax(
 # %% [markdown]
 # ## What weights repair
 # Take the models that were trained without weights, and estimate their accuracy on the target from the
-# source's validation images. Without weights the estimate is too high, by about 5.5 points for the small model and
-# 4 for the flexible one. Weighted by the ratio it is right to within its noise, whether the ratio is known
-# or fitted on ten components. But a log-ratio fitted on 784 pixels is half noise: its correlation with the
-# true one is 0.7, so it explains $0.7^2$, a half, of its variance.
+# source's validation images. Without weights the estimate is too high, by about 5.5 points for the small
+# model and 4 for the flexible one. Weighted by the ratio it is right to within its noise, whether the ratio
+# is known or fitted on ten components. But a log-ratio fitted on 784 pixels is half noise: its correlation
+# with the true one is 0.7, so it explains $0.7^2$, a half, of its variance.
 #
 # Training with weights helps the small model, by 0.8 points. It cannot be right everywhere, and the weights
 # tell it where to be right. The flexible model gains nothing: -0.2 points, with a standard error of 0.2. It
@@ -119,7 +119,7 @@ def one_draw(
 
 
 def pixel_correlation(X: Tensor, beta: Tensor, size: int) -> float:
-    """The correlation of a log-ratio fitted on all pixels with the true one; 1 if there were enough images."""
+    """The correlation of a log-ratio fitted on all pixels with the true one; with enough images, 1."""
     source, _, target = train_validation_target(beta, min(size, 2000))
     fitted = density_ratio_weights(X[source], X[target])
     return float(torch.corrcoef(torch.stack([fitted.log(), beta[source].log()]))[0, 1])
