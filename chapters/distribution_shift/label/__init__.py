@@ -6,11 +6,12 @@
 # order:
 #
 # - `images`: real images whose labels have other frequencies, and a network for them.
-# - `confusion`: how the network errs, and the label frequencies $p$ that follow from $C p = \mu$.
+# - `confusion`: how the network errs, the confusion matrix $C$, and how often it predicts each class of the
+#   target, $\mu$. The label frequencies $p$ of the target follow from $C p = \mu$.
 # - `correction`: what to do with $p$, in the loss or after the training.
-# - `weak_predictor`: $C$ is ill-conditioned. What saves the estimate?
+# - `weak_predictor`: where $C$ almost has no inverse, small errors of $\mu$ are large in $p$. What helps?
 # - `calibration`: probabilities that are as often right as they say.
-# - `posteriors`: $p$ from these probabilities, by EM.
+# - `posteriors`: $p$ from these probabilities, by EM (expectation maximisation).
 
 # %%
 from chapters.distribution_shift.label.calibration import fit_temperature
