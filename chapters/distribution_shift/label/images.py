@@ -3,7 +3,7 @@
 # Draw real images so that only the frequencies of their labels differ, and train a network on them.
 #
 # Notes: 004 3.9.1. Run: `python -m chapters.distribution_shift shifted_images`.
-# On MNIST: the rarest class of the source is about 13 times as frequent in the target.
+# On MNIST: the rarest class of the source has 13 times its share in the target; in this draw, 10 times.
 
 # %%
 from collections.abc import Callable
@@ -20,9 +20,9 @@ from chapters.mlp import MLP
 
 # %% [markdown]
 # ## Frequencies of the labels
-# There are two kinds of shift. *Geometric*: in the source each class is `ratio` times as frequent as the one
-# before it, and the target has the reverse order. *Tweak-one*: one class has the share $\rho$, and the others
-# have the rest in equal parts.
+# The pages on label shift use two kinds of frequencies. *Geometric*: in the source each class is `ratio`
+# times as frequent as the one before it, and the target has the reverse order. *Tweak-one*: in the target one
+# class has the share $\rho$, and the others have the rest in equal parts.
 
 
 # %%
@@ -63,8 +63,9 @@ def draw(y: Array, labels: Tensor, *, generator: torch.Generator | None = None) 
     counts = torch.bincount(y, minlength=int(labels.max()) + 1)
     if not counts[labels].all():
         raise ValueError(f"y: it has no example of class {int(labels[counts[labels] == 0][0])} to draw")
+    # Sorted by class, class c begins at first[c]; draw a place from 0 to counts[c] - 1 behind it.
+    first = counts.cumsum(dim=0) - counts
     place = torch.rand(len(labels), generator=generator, dtype=torch.float64) * counts[labels]
-    first = counts.cumsum(dim=0) - counts  # of each class, among the examples in the order of their classes
     return y.argsort()[first[labels] + place.long()].to(device)
 
 
@@ -107,9 +108,10 @@ def shifted_sets(
 
 # %% [markdown]
 # ## The network
-# It is the one of `chapters.mlp` with 256 hidden units and Xavier weights. The learning rate falls with the
-# step $t$ as $\eta / (1 + d\,t)$. (The paper whose table `d2lcourse.experiments` repeats does the same.)
-# Importance weights change the loss, so the loss is an argument.
+# It is the `MLP` of `chapters.mlp` with 256 hidden units and Xavier's weights. The learning rate falls with
+# the step $t$ as $\eta / (1 + d\,t)$, where $d$ is `decay`. (Alexandari et al., 2020, do the same; their
+# table is repeated by `d2lcore reproduce distribution_shift`.) Importance weights change the loss, so the
+# loss is an argument.
 
 
 # %%
@@ -131,7 +133,7 @@ def train_classifier(
         nn.init.xavier_uniform_(W)
     updater = torch.optim.SGD(net.parameters(), lr=lr, momentum=0.5)
     schedule = torch.optim.lr_scheduler.LambdaLR(updater, lambda step: 1 / (1 + decay * step))
-    updater.register_step_post_hook(lambda *_: schedule.step())
+    updater.register_step_post_hook(lambda *_: schedule.step())  # after each step of the updater
     train_iter, history, timer = d2l.load_array((X, y), batch_size), d2l.History(), d2l.Timer()
     for epoch in range(1, num_epochs + 1):
         train_loss, train_acc = d2l.train_epoch_ch3(net, train_iter, loss, updater, epoch=epoch)
@@ -147,7 +149,7 @@ def predict(net: nn.Module, X: Tensor) -> Float[Tensor, "n k"]:
 
 
 # %% [markdown]
-# ## What the two look like
+# ## What source and target look like
 
 
 # %%
@@ -155,7 +157,7 @@ def shifted_images(*, data: str = "mnist", ratio: float = 0.75, n: int = 2000, s
     """Images of the source and of the target, and the frequencies of their labels.
 
     ratio: frequency of a class in the source over that of the class before it; the target's order is reversed
-    n: examples of each
+    n: examples of the source, and of the target
     """
     pools = image_pools(data)
     q = geometric(int(pools.y.max()) + 1, ratio)
