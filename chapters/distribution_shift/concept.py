@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Concept shift (概念偏移)
-# The rule that gives an image its label changes: train the old network on, or a new one?
+# The rule that gives an image its label changes: keep training the old network, or start a new one?
 #
 # Notes: 004 3.9.1, 3.9.2 part 4. Run: `python -m chapters.distribution_shift new_labels`.
 # On MNIST, with 100 new labels for three classes: fine-tuning reaches a test accuracy of about 0.85.
@@ -29,8 +29,9 @@ from chapters.mlp import MLP
 
 # %%
 def rule_after(times: int, cycle: tuple[int, ...], num_classes: int) -> Int[Tensor, " k"]:
-    """The name of each of `num_classes` classes after `times` changes, each one step along `cycle`.
+    """The name of each of `num_classes` classes after `times` changes.
 
+    In each change the classes of `cycle` take the name of the next one in it.
     Raises ValueError unless the cycle is of at least two different classes.
     """
     if len(set(cycle)) != len(cycle) or len(cycle) < 2 or not 0 <= min(cycle) <= max(cycle) < num_classes:
@@ -49,12 +50,12 @@ def rule_after(times: int, cycle: tuple[int, ...], num_classes: int) -> Int[Tens
 # - **last layer**: the same, but the hidden layer does not move;
 # - **anew**: start from new random weights.
 #
-# Why should the last layer be enough? $H = \mathrm{ReLU}(X W_1 + b_1)$ still tells a 2 from a 5. Only the
-# outputs have other names: put the columns of $W_2$ and $b_2$ in another order, and the network answers by
-# the new rule.
+# Why should the last layer be enough? The hidden layer $H = \mathrm{ReLU}(X W_1 + b_1)$ still tells a 2 from
+# a 5. Only the outputs have other names: put the columns of $W_2$ and the entries of $b_2$ in another order,
+# and the network answers by the new rule.
 #
-# The three that train take the same steps, $\theta \leftarrow \theta - \eta \nabla l$, with the same labels.
-# They differ in where they start and in what may move.
+# The three that train take the same steps of SGD with the same labels. They differ in where they start and in
+# which weights may move.
 
 
 # %%
@@ -103,7 +104,7 @@ STARTS: dict[str, Callable[[MLP], MLP]] = {
 
 # %%
 class Data(NamedTuple):
-    """Images and labels, by the first rule, to train on, to learn the new rule from, and to judge by."""
+    """Images for the old network, for the new labels and for the test. All labels are by the first rule."""
 
     X: Tensor
     y: Tensor
@@ -150,14 +151,15 @@ def source_net(data: Data, num_epochs: int) -> MLP:
 # The notes are right. For a change of a few classes, fine-tune. If all names are wrong, the old answers have
 # to be unlearned first, and with few labels a new start is better.
 #
-# At 20 labels most of the lead is not due to the training: fine-tuning has 0.67 to 0.71, doing nothing 0.67.
+# With 20 labels of three classes, most of the lead does not come from training: the accuracy of fine-tuning
+# is 0.67 to 0.71, and that of doing nothing 0.67.
 #
-# The last layer alone is better still, by 4 to 5 points at 100 labels. It is not on digits, where the hidden
+# The last layer alone is better still, by 4 to 5 points at 100 labels. Not so on digits, where the hidden
 # layer has seen only 718 images: try `--data digits --num-epochs 10`.
 #
-# With many labels the start no longer matters. `--label-counts 500 2000 10000` gives leads of 1.8 points at
-# 2,000 and 0.2 to 0.3 at 10,000 (three classes, seeds 0 and 1, one draw). There the frozen hidden layer is
-# worse than a new start, by 0.3 to 1.2 points.
+# With many labels the start no longer matters. With `--label-counts 500 2000 10000` fine-tuning leads over
+# anew by 1.8 points at 2,000 labels and by 0.2 to 0.3 at 10,000 (three classes, seeds 0 and 1, one draw).
+# There the last layer alone is worse than a new start, by 0.3 to 1.2 points.
 
 
 # %%
@@ -175,7 +177,7 @@ def accuracy_by_labels(
     """
     d2l.check_counts(num_draws=num_draws, label_counts=min(label_counts, default=0))
     if max(label_counts) > len(data.y_new):
-        raise ValueError(f"label_counts: {max(label_counts)} of the {len(data.y_new)} images that are there")
+        raise ValueError(f"label_counts: at most {len(data.y_new)}, all new images, got {max(label_counts)}")
     rule = rule.to(data.y.device)
     accs = torch.zeros(len(STARTS), len(label_counts), num_draws)
     for r in range(num_draws):

@@ -178,8 +178,8 @@ def test_accuracies_are_those_after_the_update_and_the_old_network_stays() -> No
 @pytest.mark.parametrize(
     ("label_counts", "num_draws", "message"),
     [
-        ((41,), 1, "^label_counts: 41 of the 40 images"),
-        ((10, 41), 1, "^label_counts: 41 of the 40 images"),
+        ((41,), 1, "^label_counts: at most 40, all new images, got 41"),
+        ((10, 41), 1, "^label_counts: at most 40, all new images, got 41"),
         ((0, 5), 1, "^label_counts: must be at least 1"),
         ((), 1, "^label_counts: must be at least 1"),
         ((5,), 0, "^num_draws: must be at least 1"),
@@ -214,7 +214,7 @@ def test_new_labels_on_digits() -> None:
 @pytest.mark.parametrize(
     ("knobs", "message"),
     [
-        ({"label_counts": (20, 720)}, "^label_counts: 720 of the 719 images"),
+        ({"label_counts": (20, 720)}, "^label_counts: at most 719, all new images, got 720"),
         ({"num_draws": 0}, "^num_draws: must be at least 1"),
         ({"num_test": 0}, "^num_test: must be at least 1"),
         ({"num_epochs": 0}, "^num_epochs: must be at least 1"),
