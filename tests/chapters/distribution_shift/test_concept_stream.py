@@ -184,7 +184,7 @@ def test_stream_on_digits() -> None:
         ({"num_batches": 24}, "^num_batches, batch_size: 24 x 30 images asked for, 719 are there"),
         ({"batch_size": 0}, "^batch_size: must be at least 1"),
         ({"change_every": 0}, "^change_every: must be at least 1"),
-        ({"change_every": 18}, "^change_every: no change within 18 batches, got 18"),
+        ({"change_every": 18}, "^change_every: must be below num_batches, 18, got 18"),
         ({"cycle": (5, 5)}, "^cycle: need two or more different classes"),
         ({"num_test": 0}, "^num_test: must be at least 1"),
     ],
