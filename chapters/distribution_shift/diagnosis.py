@@ -25,9 +25,12 @@ from chapters.distribution_shift.risk import effective_sample_size
 #
 # - How many examples count? That is the effective sample size.
 # - Does one example decide the result? Look at the largest weight.
-# - Is it a ratio at all? The mean weight estimates $\mathbb E_q[p/q] = 1$.
+# - Are the weights a ratio p/q at all? Over the source such a ratio has the mean 1.
 #
-# Each function of this page returns its numbers and a sentence for each, marked if it is a concern.
+# Each function of this page returns its numbers and a sentence for each, marked if it is a concern. Where a
+# concern begins is a rule of thumb. Here it is an effective sample size below 30 or below a tenth of $n$; a
+# weight above 5% of the sum and above ten mean weights; or a mean that is off by 0.2 and by three standard
+# errors.
 
 # %%
 Finding = tuple[dict[str, float | None], list[tuple[str, bool]]]  # numbers; sentences, and whether a concern
@@ -37,8 +40,8 @@ def about_weights(beta: Float[Tensor, " n"]) -> Finding:
     """Do a few examples decide the result, and is the mean weight near 1?"""
     n, beta = len(beta), beta.double().cpu()
     ess, largest, mean = float(effective_sample_size(beta)), float(beta.max()), float(beta.mean())
-    share, slack = largest / (n * mean), max(0.2, 3 * float(beta.std(correction=0)) / math.sqrt(n))
-    few, heavy, off = ess < max(30, n / 10), share > max(0.05, 10 / n), abs(mean - 1) > slack
+    share, error = largest / (n * mean), float(beta.std(correction=0)) / math.sqrt(n)
+    few, heavy, off = ess < max(30, n / 10), share > max(0.05, 10 / n), abs(mean - 1) > max(0.2, 3 * error)
     notes = [
         (
             f"The weights leave an effective sample of {ess:.3g} of {n} examples"
@@ -66,11 +69,14 @@ def about_weights(beta: Float[Tensor, " n"]) -> Finding:
 
 # %% [markdown]
 # ## The equation C p = mu
-# The condition number of $C$ says how much errors of $\mu$ can grow in $p$. The residual
-# $\lVert C \hat p - \mu \rVert$ of the best distribution $\hat p$ says whether any $p$ explains $\mu$.
+# The condition number of $C$ says how much errors of $\mu$ can grow in $p$; above 30 it is a concern. The
+# residual $\lVert C \hat p - \mu \rVert$ of the best distribution $\hat p$ says whether any $p$ explains
+# $\mu$.
 #
-# With $n$ examples of each, chance makes the residual about $\sqrt{2 (1 - \lVert\mu\rVert^2) / n}$. If it is
-# more than three times that, no $p$ explains $\mu$, and it is not label shift alone. But a residual of 0
+# How large does chance make it? Let $C$ be from $n$ validation examples, and $\mu$ from $n$ of the target. A
+# share $\mu_i$ of $n$ examples has the variance $\mu_i (1 - \mu_i) / n$. Summed over the classes, and taken
+# twice, for $\mu$ and for $C \hat p$, this is $2 (1 - \lVert\mu\rVert^2) / n$. If the residual is more than
+# three times the root of that, no $p$ explains $\mu$, and it is not label shift alone. But a residual of 0
 # proves nothing: $k$ equations for $k$ unknowns can nearly always be solved.
 
 
@@ -112,11 +118,12 @@ def about_system(C: Array, mu: Array, num_examples: int | None) -> Finding:
 
 # %% [markdown]
 # ## The samples
-# If a classifier tells source from target without error, the two have nothing in common to weigh.
+# If a classifier tells source from target (nearly) without error, they have nothing in common that weights
+# could use.
 #
 # With weights, test the correction itself. Keep each source example with the chance $\beta_i / \max \beta$.
-# If $\beta$ is the ratio of the densities, the examples kept are a sample of the target. A test can say
-# whether they are.
+# If $\beta$ is the ratio of the densities, the examples kept are a sample of the target. The MMD test of
+# `detection` can say whether they are.
 
 
 # %%
@@ -139,6 +146,7 @@ def about_weighted_samples(
 ) -> Finding:
     """Keep each source example with the chance beta / max beta: does the MMD test see a difference?"""
     chances = beta.double().cpu() / beta.double().max().cpu()
+    # At most 500: the memory of the test grows with the square of their number.
     rows = (torch.rand(len(beta), generator=generator, dtype=torch.float64) < chances).nonzero()[:500, 0]
     if len(rows) < 20 or len(X_target) < 20:
         return {"weighted_p_value": None}, [("Too few examples to test the weighted source.", False)]
@@ -153,9 +161,9 @@ def about_weighted_samples(
 
 # %% [markdown]
 # ## All together
+# `diagnose` makes the checks for which it is given what they need, and collects the sentences.
 
 
-# %%
 # %%
 @dataclass(frozen=True)
 class Diagnosis:

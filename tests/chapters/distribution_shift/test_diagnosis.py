@@ -171,7 +171,7 @@ MUTANTS = [
            (TypeError,)),
     Mutant("about_weights", "largest / (n * mean)", "largest / n", test_one_huge_weight),
     Mutant("about_weights", "ess < max(30, n / 10)", "ess > max(30, n / 10)", test_one_huge_weight),
-    Mutant("about_weights", "abs(mean - 1) > slack", "mean > 1 + slack",
+    Mutant("about_weights", "abs(mean - 1) > max(0.2, 3 * error)", "mean - 1 > max(0.2, 3 * error)",
            partial(test_weights_whose_mean_is_not_1, 0.5)),
     Mutant("about_system", "estimate.residual > bound", "estimate.residual < bound", test_a_residual_by_hand),
     Mutant("about_system", "/ num_examples", "* num_examples", test_a_residual_by_hand),
