@@ -27,17 +27,18 @@ from chapters.figures.distribution_shift import draw_huge_weights, draw_supports
 # The source is $N(0, 1)$, the target $N(m, 1)$, and the loss is $x^2/2$. The ratio is known exactly:
 # $\beta = e^{mx - m^2/2}$. The target's risk is $(1 + m^2)/2$, and this is the weighted mean's expectation.
 #
-# Still it fails. Of $n$ examples only about $n e^{-m^2}$ count. For large $m$ the source hardly ever draws
-# the examples that matter: mostly the estimate is far too small, and now and then it is enormous.
+# Still it fails. The effective sample size of $n$ examples is about $n e^{-m^2}$. For large $m$ the source
+# hardly ever draws the examples that matter: mostly the estimate is far too small, and now and then it is
+# enormous.
 #
-# Normalise the weights, and the estimate stays below the largest loss. The *measured* effective sample size
-# does not show how bad it is, because it knows only the weights that were drawn. A better warning is a mean
-# weight well below 1.
+# With normalised weights the estimate is a mean, and no mean is larger than the largest loss. The *measured*
+# effective sample size does not show how bad it is, because it knows only the weights that were drawn. A
+# better warning is a mean weight well below 1.
 
 
 # %%
 def risk_estimates(m: float, n: int, num_runs: int) -> dict[str, Float[Tensor, " runs"]]:
-    """Of each run the four estimates of the target's risk, the effective sample size, and the mean weight."""
+    """For each run, four estimates of the target's risk, the effective sample size, and the mean weight."""
     X = torch.randn(num_runs, n, dtype=torch.float64)
     beta, losses = (m * X - m**2 / 2).exp(), X**2 / 2
     return {
@@ -83,13 +84,13 @@ def huge_weights(
 
 # %% [markdown]
 # ## Covariate shift without overlap
-# $x$ is uniform on [-1, 1] in the source and on [d-1, d+1] in the target. $y = \sin 2x$ with noise, and the
-# model is a line. From $d = 2$ on the two have no point in common: there is no ratio, and the source does not
-# show the function where it is needed.
+# $x$ is uniform on $[-1, 1]$ in the source and on $[d - 1, d + 1]$ in the target. $y = \sin 2x$ with noise,
+# and the model is a line. From the distance $d = 2$ on the two have no point in common. There is no ratio,
+# and the source does not show the function where it is needed.
 #
-# Weights come out all the same. From $d = 2$ on, the effective sample size even *grows* with the distance: a
-# flatter slope is enough to tell the two apart, and it gives more even weights. The accuracy of the
-# classifier gives the warning.
+# Weights come out all the same. From $d = 2$ on, the effective sample size even *grows* with the distance.
+# The farther apart the two are, the flatter is the logit that tells them apart, and the more alike are the
+# weights. It is the accuracy of the classifier that gives the warning.
 
 
 # %%
@@ -115,7 +116,7 @@ def disjoint_supports(
     num_runs: int = 20,
     seed: int = 0,
 ) -> d2l.Result:
-    """Fit a line with and without weights while source and target move apart.
+    """Fit a line with and without weights while source and target move apart; the numbers are medians.
 
     distances: between the middles of source and target; from 2 on they do not overlap
     n: examples of the source, and of the target
@@ -138,7 +139,8 @@ def disjoint_supports(
         rows.append([*errors.tolist(), medians["ess"] / n, medians["accuracy"]])
         mse = {f"mse {name}": float(error) for name, error in zip(runs[0][0], errors, strict=True)}
         metrics |= {f"{name}, {d:g}": value for name, value in {**mse, **medians}.items()}
-    figure = draw_supports(distances, rows, *compare_lines(2.5, n)[::3])
+    lines, _, _, data = compare_lines(2.5, n)
+    figure = draw_supports(distances, rows, lines, data)
     return d2l.Result(figures={"supports": figure}, metrics=metrics)
 
 
@@ -148,7 +150,9 @@ def disjoint_supports(
 # well-conditioned. Every nine is taken for another class, and the shares of the classes that look like it
 # grow. No $\beta$ can help: the weight of a nine is $p/0$.
 #
-# Beside it stands a target where label shift holds. `cases` makes both, and estimates both alike.
+# Beside it stands a target where label shift holds. `cases` makes both, and estimates both alike. About the
+# target with nines, `diagnose` raises one concern: weighted, the source is still not the target. Condition
+# number and residual see nothing.
 
 
 # %%
@@ -176,8 +180,9 @@ def absent_class(
 # %% [markdown]
 # ## Inputs of a class that have changed
 # Now move the images of the target sideways: $p(x \mid y) \ne q(x \mid y)$. $C$ is about other images than
-# $\mu$, and nothing in the equation says so. The interval is as narrow as ever, because it is about the
-# chance of sampling only.
+# $\mu$, and nothing in the equation says so. The bootstrap's interval is as narrow as ever, because it knows
+# only the chance of sampling. `diagnose` raises the concern from above and one more: a classifier tells the
+# images of source and target apart without error.
 
 
 # %%
@@ -192,7 +197,7 @@ def broken_assumption(
 ) -> d2l.Result:
     """Correct for label shift although it is the images that have changed.
 
-    pixels: how far the target's images are moved
+    pixels: how far the target's images are moved to the right, in pixels
     num_train: training examples
     n: validation examples, and target examples
     """
