@@ -21,12 +21,13 @@ KNOBS = {
     "num_epochs": "passes over the training examples",
     "batch_size": "examples in a minibatch",
     "num_hiddens": "hidden units",
-    "data": "fashion_mnist, mnist or digits",
-    "device": "auto, cpu, cuda, cuda:N or mps",
-    "seed": "of the data, the first weights and the order of the examples",
+    "data": "data set: fashion_mnist, mnist or digits",
+    "device": "device: auto, cpu, cuda, cuda:N or mps",
+    "seed": "random seed of the data, the first weights and the order of the examples",
 }
 
 Variant = Callable[..., Any]  # of a chapter: keyword arguments in, a `Result` out
+HELP = ("-h", "--help")
 DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
 
 
@@ -124,12 +125,14 @@ def run_chapter(chapter: str, *variants: Variant, **knobs: Any) -> dict[str, Any
     a `Result`; an argument's help is its line `name: text` in the docstring.
     knobs: replace the defaults of the variants that have them.
     In a notebook returns the results by variant. In a terminal each is saved under
-    `runs/<chapter>/<variant>/`, and the process exits.
+    `runs/<chapter>/<variant>/`, and the process exits. `VARIANT --help` shows the options of that one alone.
     """
     from .plotting import in_notebook
 
     if in_notebook():
         return {variant.__name__: variant(**_accepted(variant, knobs)) for variant in variants}
+    if set(HELP) & set(sys.argv[1:]):
+        variants = tuple(one for one in variants if one.__name__ in sys.argv[1:]) or variants
     command = chapter_command(chapter, variants, knobs)
     outer = click.get_current_context(silent=True)  # that of `d2lcore run`, if it runs us
     sys.exit(invoke(command, sys.argv[1:], outer.command_path if outer else _program()))
@@ -167,6 +170,11 @@ def chapter_command(
 
     names = f"[{'|'.join(by_name)}]"
     about = [": ".join([name, *_doc(one)[:1]]) for name, one in by_name.items()]
+    if len(about) > 1:
+        how = (
+            "Run every variant in turn, or the one that is named. `VARIANT --help` shows the options of one."
+        )
+        about = [how, "", "\b", *about]
     return click.Command(
         chapter,
         callback=run,
@@ -179,7 +187,8 @@ def chapter_command(
             ),
             DEBUG,
         ],
-        help="Run every variant, or the one that is named.\n\n\b\n" + "\n".join(about),
+        help="\n".join(about),
+        context_settings={"help_option_names": HELP},
     )  # fmt: skip
 
 

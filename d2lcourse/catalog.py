@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ class Chapter(NamedTuple):
     name: str
     part: str
     title: str  # the heading of its first cell
-    summary: str  # the line below
+    summary: str  # the lines below, as one
 
 
 def chapters() -> list[Chapter]:
@@ -46,5 +47,5 @@ def _check_not_hidden() -> None:
 
 def _heading(name: str) -> tuple[str, str]:
     with chapter_file(name).open(encoding="utf-8") as file:
-        cell = [line.removeprefix("#").strip() for _, line in zip(range(3), file, strict=False)]
-    return cell[1].removeprefix("#").strip(), cell[2]
+        cell = [line.removeprefix("#").strip() for line in takewhile(lambda line: line.rstrip() != "#", file)]
+    return cell[1].removeprefix("#").strip(), " ".join(cell[2:])

@@ -13,7 +13,7 @@ from .exercises.commands import exercise
 @click.group(cls=NearestGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="d2lcore")
 def cli() -> None:
-    """Run the chapters of the notes, get their data, check the installation."""
+    """Run the chapters of the notes, do their exercises, get their data, check the installation."""
 
 
 cli.params.append(DEBUG)
@@ -79,12 +79,14 @@ def run_chapter() -> None:
 
 @cli.command("reproduce")
 @click.argument("chapters", nargs=-1)
-@click.option("--seeds", type=int, help="Seeds of each run, at most; by default as stated, mostly 5.")
-@click.option("--full", is_flag=True, help="Published experiments at their full size: minutes more.")
+@click.option("--seeds", type=int, help="At most so many seeds for each run; by default mostly 5.")
+@click.option("--full", is_flag=True, help="Published experiments at full size; takes minutes more.")
 def reproduce_numbers(chapters: tuple[str, ...], seeds: int | None, full: bool) -> int:
-    """Run what the notes, or a paper, report: their numbers beside ours; exit code 1 if one fails.
+    """Run what the notes report; print their numbers beside ours.
 
-    The table is in Markdown. With CHAPTERS, only their numbers. What runs at the moment is said on stderr.
+    The notes have no numbers on distribution shift; there a paper's stand in. With CHAPTERS, only their
+    numbers. The table is in Markdown, and stderr says what runs at the moment. The exit code is 1 if a number
+    is not in its band.
     """
     from .reported import reported
     from .reproduce import VERDICT, heading, line, reproduce
@@ -119,7 +121,7 @@ def list_data() -> None:
 @data.command("fetch")
 @click.argument("names", nargs=-1, required=True)
 def fetch_data(names: tuple[str, ...]) -> None:
-    """Fetch data sets by name, or `all`, into the data folder; what is there is checked and kept."""
+    """Fetch data sets by name, or `all`, into the data folder. What is there is checked and kept."""
     from d2lcore.data.datasets import fetch_set, named
 
     for name in named(names):
@@ -129,7 +131,10 @@ def fetch_data(names: tuple[str, ...]) -> None:
 @data.command("verify")
 @click.argument("names", nargs=-1)
 def verify_data(names: tuple[str, ...]) -> int:
-    """Check files against their published hashes; exit code 1 if one is damaged, or named and missing."""
+    """Check files against their published hashes.
+
+    The exit code is 1 if one is damaged, or named and missing.
+    """
     from d2lcore.data.datasets import named, state
 
     states = {name: state(name) for name in named(names or ("all",))}
@@ -146,7 +151,7 @@ def verify_data(names: tuple[str, ...]) -> int:
 
 @cli.command()
 def doctor() -> int:
-    """Check Python, torch, torchvision, devices and the data folder; say what to do about each problem."""
+    """Check the installation: Python, torch, devices, data. Says what to do about each problem."""
     from .doctor import findings
 
     problems = 0

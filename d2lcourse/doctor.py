@@ -53,7 +53,7 @@ def _torch() -> Iterator[Finding]:
         yield Finding(False, "torch", f"does not load ({error})", "pip install --upgrade torch torchvision")
         return
     build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built for CPU only"
-    yield Finding(True, "torch", f"{torch.__version__}, {build}, {torch.get_num_threads()} threads")
+    yield Finding(True, "torch", f"{torch.__version__}, {build}, threads: {torch.get_num_threads()}")
 
 
 def _torchvision() -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def _torchvision() -> Iterator[Finding]:
     except Exception as error:
         yield Finding(False, "torchvision", f"{version} does not load ({error})", reinstall)
         return
-    found = f"{version}, made for torch {wanted}, which is {torch_version}"
+    found = f"{version}, made for torch {wanted}; torch is {torch_version}"
     yield Finding(fits, "torchvision", found, "" if fits else reinstall)
 
 

@@ -1,7 +1,7 @@
 """The chapters as notebooks: `python -m d2lcourse.notebooks [FOLDER]`, by default in `notebooks/`."""
 
-import sys
-from collections.abc import Iterator
+import argparse
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from d2lcore.errors import require
@@ -29,6 +29,17 @@ def write(folder: Path) -> Iterator[Path]:
         yield target
 
 
-if __name__ == "__main__":
-    for written in write(Path(*sys.argv[1:2] or ["notebooks"])):
+def main(args: Sequence[str] | None = None) -> None:
+    """Write the notebooks and print their names; args: the command line, by default that of the process."""
+    parser = argparse.ArgumentParser(
+        "python -m d2lcourse.notebooks", description="Write the chapters as notebooks."
+    )
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path("notebooks"), help="by default notebooks"
+    )
+    for written in write(parser.parse_args(args).folder):
         print(written)
+
+
+if __name__ == "__main__":
+    main()

@@ -164,7 +164,7 @@ def concept(
     """A stream whose labelling rule changes: accuracy, regret and recovery time of four strategies.
 
     num_batches: length of the stream
-    batch_size: labelled images in a batch of the stream
+    batch_size: examples in a minibatch; for concept, in a batch of the stream
     change_every: batches between two changes of the rule, below num_batches
     within: a network has recovered if it is at most so many points below the oracle's accuracy
     lr: learning rate of the updates

@@ -147,7 +147,7 @@ def risk(
     """Estimate the risk of one line from more and more examples, again and again.
 
     w: slope of the line
-    b: its value at x = 0
+    b: value of the line at x = 0
     num_examples: examples of a run, at least 100
     num_runs: independent runs
     """

@@ -15,7 +15,7 @@ from .exercise import exercises, named
 
 @click.group("exercise", cls=NearestGroup)
 def exercise() -> None:
-    """Write the functions the chapters turn on, and be told what is wrong with them."""
+    """Write functions of the chapters yourself, and have them checked."""
 
 
 def _folder(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,7 +44,7 @@ def list_exercises(folder: Path) -> None:
 @click.argument("name", required=False)
 @_folder
 def start(name: str | None, folder: Path) -> None:
-    """Write the stub of NAME, or of the next exercise, for you to complete."""
+    """Write the stub of NAME, or of the next exercise. You complete it."""
     answers = Answers(folder)
     one = named(name) if name else next(answers.in_state(NOT_STARTED), None)
     if one is None:
@@ -62,7 +62,7 @@ def start(name: str | None, folder: Path) -> None:
 @click.argument("name", required=False)
 @_folder
 def check_answer(name: str | None, folder: Path) -> int:
-    """Check the answer NAME, or the first that is not done; exit code 1 if it is not right."""
+    """Check the answer NAME, or the first that is not done. The exit code is 1 if it is not right."""
     from .judge import check
 
     answers = Answers(folder)
@@ -94,7 +94,7 @@ def _next(answers: Answers) -> str:
 @click.option("--all", "every", is_flag=True, help="All hints at once.")
 @_folder
 def hint(name: str, every: bool, folder: Path) -> None:
-    """Show the next hint for NAME: first a nudge, then the formula, then the pitfall."""
+    """Show the next hint for NAME. First comes a nudge, then the formula, then the pitfall."""
     answers, one = Answers(folder), named(name)
     answers.make()
     known = answers.recall(one, "hints")
@@ -134,7 +134,7 @@ def solution(name: str, give_up: bool, folder: Path) -> None:
 @click.argument("name")
 @_folder
 def reset(name: str, folder: Path) -> None:
-    """Put the stub of NAME in the place of the answer, of which a backup is kept."""
+    """Start NAME over: put its stub back. A backup of the answer is kept."""
     answers, one = Answers(folder), named(name)
     answers.require(one)
     backup = answers.reset(one)

@@ -120,6 +120,21 @@ def test_help_claims_no_default_that_only_some_variants_have(capsys: pytest.Capt
     assert "learning rate [0.3]" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_of_one_variant_has_only_its_options(
+    option: str, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["chapter", "quick", option])
+    with pytest.raises(SystemExit) as end:
+        d2l.run_chapter("chapter", scratch, quick, concise)
+    text = capsys.readouterr().out
+    assert end.value.code == 0
+    assert "quick: With another learning rate." in text
+    assert "--steps" in text
+    assert "--p " not in text
+    assert "scratch" not in text
+
+
 def test_several_numbers_are_floats_if_one_is(capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
     def steps(*, sizes: tuple[float, ...] = (0, 0.5, 2)) -> d2l.Result:
         return d2l.Result(metrics={str(size): size for size in sizes})

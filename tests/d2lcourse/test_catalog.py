@@ -26,6 +26,15 @@ def python(code: str, folder: Path) -> subprocess.CompletedProcess:
     )
 
 
+def test_a_summary_of_two_lines_is_told_to_its_end() -> None:
+    summaries = {chapter.name: chapter.summary for chapter in chapters()}
+    assert summaries["model_selection"].endswith("tell you which model is best.")
+    assert (
+        summaries["mlp"]
+        == "A hidden layer with a nonlinear activation lets a classifier bend its boundaries."
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("code", [LIST, CHECK])
 @pytest.mark.parametrize("shadow", ["chapters/__init__.py", "chapters.py"])

@@ -32,3 +32,14 @@ def test_a_page_in_a_folder_does_not_take_the_place_of_another(
     assert written == [tmp_path / "books/mlp.ipynb", tmp_path / "books/part/deep/mlp.ipynb"]
     assert "# MLP" in written[0].read_text()
     assert "# Deep" in written[1].read_text()
+
+
+def test_help_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        notebooks.main(["--help"])
+    assert end.value.code == 0
+    assert "usage: python -m d2lcourse.notebooks" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
