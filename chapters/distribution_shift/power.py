@@ -66,7 +66,7 @@ def with_labels(y: Int[Tensor, " n"], labels: Int[Tensor, " m"]) -> Int[Tensor, 
     wanted = torch.bincount(labels, minlength=num_classes)
     if (wanted > so_far[-1]).any():
         raise ValueError(
-            f"n: too large; it wants {wanted.tolist()} images of the classes, of {so_far[-1].tolist()}"
+            f"n: too large; it wants {wanted.tolist()} by class, and there are {so_far[-1].tolist()}"
         )
     number = so_far.gather(1, y[order].unsqueeze(1))[:, 0]  # this is the number-th member of its class
     return order[number <= wanted[y[order]]]

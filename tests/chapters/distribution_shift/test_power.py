@@ -26,7 +26,7 @@ def test_with_labels_has_those_labels_and_none_twice() -> None:
     assert torch.equal(y[rows].sort().values, labels.sort().values)
     assert len(rows.unique()) == 5
     assert not torch.equal(rows, power.with_labels(y, labels))
-    with pytest.raises(ValueError, match=r"^n: too large; it wants \[0, 0, 0, 1\] images of the classes"):
+    with pytest.raises(ValueError, match=r"^n: too large; it wants \[0, 0, 0, 1\] by class, and there are"):
         power.with_labels(y, torch.tensor([3]))
 
 
