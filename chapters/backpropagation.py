@@ -182,7 +182,7 @@ def scratch(
         return {**means, "test_acc": d2l.evaluate_accuracy(net, test_iter)}
 
     history = d2l.train_epochs(num_epochs, run_epoch)
-    return d2l.Result(net, history, {"training": draw_training(history)})
+    return d2l.Result(net, history, {"training": draw_training(history)}, weights={"W1": W1, "W2": W2})
 
 
 # %% [markdown]

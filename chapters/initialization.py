@@ -8,6 +8,7 @@
 # %%
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -159,7 +160,8 @@ def scratch(
         Ws = [init(torch.empty(n_out, n_in)).to(where).requires_grad_() for n_in, n_out in pairwise(widths)]
         nets[name] = partial(outputs, Ws=Ws, phi=ACTIVATIONS[activation][0])  # [0]: the function
         updaters[name] = partial(d2l.sgd, Ws, lr)
-    return train_side_by_side(nets, updaters, cross_entropy, *batches, num_epochs)
+    result = train_side_by_side(nets, updaters, cross_entropy, *batches, num_epochs)
+    return replace(result, weights={f"W{t}": W for t, W in enumerate(nets["xavier"].keywords["Ws"], 1)})
 
 
 # %% [markdown]

@@ -127,7 +127,7 @@ def compare_with_truth(
     apart = torch.cat([w - TRUE_W, (b - TRUE_B).reshape(1, 1)]).abs().max()
     numbers = {"w1": w[0], "w2": w[1], "b": b, "largest_error": apart}
     metrics = {name: float(value) for name, value in numbers.items()} | history[-1]
-    return d2l.Result(net, history, {"fit": draw_fit(X, y, w, b, history)}, metrics)
+    return d2l.Result(net, history, {"fit": draw_fit(X, y, w, b, history)}, metrics, {"w": w, "b": b})
 
 
 # %% [markdown]

@@ -9,6 +9,7 @@
 # %%
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
@@ -141,7 +142,8 @@ def scratch(
     def one_pass() -> None:
         train_epoch(train_iter, w, b, lr, lambd)
 
-    return train_and_judge(lambda X: X @ w + b, one_pass, train_iter, test, num_epochs)
+    result = train_and_judge(lambda X: X @ w + b, one_pass, train_iter, test, num_epochs)
+    return replace(result, weights={"w": w, "b": b})
 
 
 # %% [markdown]

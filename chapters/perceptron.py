@@ -151,7 +151,7 @@ def count_and_draw(
     so_far = torch.tensor(history["mistakes"]).cumsum(dim=0).tolist()
     metrics = {"all mistakes": float(so_far[-1]), "bound": bound}
     figure = draw_lines(lines, X, y, so_far, bound)
-    return d2l.Result(lambda X: X @ w + b, history, {"lines": figure}, metrics)
+    return d2l.Result(lambda X: X @ w + b, history, {"lines": figure}, metrics, {"w": w, "b": b})
 
 
 # %% [markdown]

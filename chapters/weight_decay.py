@@ -79,7 +79,7 @@ def train_by_hand(
                 "test_loss": d2l.evaluate_loss(net, test_iter, d2l.squared_loss)}  # fmt: skip
 
     history = d2l.train_epochs(num_epochs, run_epoch)
-    return with_norms(net, w.detach(), train_iter, history)
+    return replace(with_norms(net, w.detach(), train_iter, history), weights={"w": w, "b": b})
 
 
 def scratch(

@@ -2,13 +2,16 @@
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .data.writing import CannotWrite, locked, replacing
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from .data.writing import explained, locked, replacing
 from .plotting import release
 from .training import History
 
@@ -18,15 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class Result:
-    """What a chapter run gives: the trained net, its history, figures by name, and metrics.
+    """What a chapter run gives: the trained net, its history, figures by name, metrics, and weights.
 
     metrics: plain floats; by default the last row of the history.
+    weights: the trained tensors by name, of a net that is a function; those of a module are its state.
     """
 
     net: Any = None
     history: History = field(default_factory=History)
     figures: dict[str, "matplotlib.figure.Figure"] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    weights: dict[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.metrics and len(self.history):
@@ -40,53 +45,53 @@ class Result:
         return next(iter(self.figures.values()), None)
 
     def save(self, folder: str | os.PathLike, **about: Any) -> list[Path]:
-        """Write metrics.json (with `about`), history.csv and `<name>.png` a figure to `folder`; their paths.
+        """Write metrics.json (with `about`), history.csv, weights.safetensors and `<name>.png` a figure.
 
+        Returns their paths in `folder`. `net.load_state_dict(safetensors.torch.load_file(path))` reads the
+        weights back; a run without trained weights writes none.
         Numbers first: a disk that gets full costs the figures only. Each file is replaced whole; what an
         earlier `save` wrote is removed, and while one writes, another waits: never files of two runs.
         Raises CannotWrite, naming the file, if one cannot be written.
         """
         folder = Path(folder)
-        with _explained(folder, []):
+        with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        with _explained(folder / ".lock", []), locked(folder / ".lock"):
+        with explained(folder / ".lock"), locked(folder / ".lock"):
             return self._save(folder, about)
 
     def _save(self, folder: Path, about: dict[str, Any]) -> list[Path]:
         summary, table = folder / "metrics.json", folder / "history.csv"
+        state = as_saved(self.net.state_dict() if isinstance(self.net, nn.Module) else self.weights)
         figures = {folder / f"{name}.png": figure for name, figure in self.figures.items()}
         history = [table] if len(self.history) else []
-        files = [path.name for path in (*figures, *history)]
+        weights = [folder / "weights.safetensors"] if state else []
+        files = [path.name for path in (*figures, *history, *weights)]
         report = {"metrics": self.metrics, **about, "files": files}
         written: list[Path] = []
-        with _explained(summary, written), replacing(summary) as part:
+        with explained(summary, written), replacing(summary) as part:
             part.write_text(json.dumps(report, indent=2, default=str) + "\n", encoding="utf-8")
             for stale in {*_files_listed_in(summary), *files}:  # of an earlier run
                 (folder / stale).unlink(missing_ok=True)
         written.append(summary)
         for path in history:
-            with _explained(path, written), replacing(path) as part:
+            with explained(path, written), replacing(path) as part:
                 self.history.to_frame().to_csv(part, index=False)
             written.append(path)
+        for path in weights:
+            with explained(path, written), replacing(path) as part:
+                part.write_bytes(safetensors.torch.save(state))
+            written.append(path)
         for path, figure in figures.items():
-            with _explained(path, written), replacing(path) as part:
+            with explained(path, written), replacing(path) as part:
                 figure.savefig(part, format="png", dpi=150)
             written.append(path)
-        return [*figures, *history, summary]
+        return [*figures, *history, *weights, summary]
 
 
-@contextmanager
-def _explained(path: Path, written: list[Path]) -> Iterator[None]:
-    """Turn a failure to write `path` into one that says what to do, and what has been `written`."""
-    try:
-        yield
-    except CannotWrite:
-        raise
-    except OSError as error:
-        saved = f"; saved are {', '.join(one.name for one in written)}" if written else ""
-        raise CannotWrite(
-            f"{path}: cannot be written ({error.strerror or error}){saved}. Make room, or name another folder"
-        ) from error
+def as_saved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors as safetensors takes them: on the CPU, contiguous, no two sharing memory."""
+    layout = {"memory_format": torch.contiguous_format}
+    return {name: one.detach().cpu().clone(**layout) for name, one in tensors.items()}
 
 
 def _files_listed_in(summary: Path) -> list[str]:

@@ -130,7 +130,8 @@ def compare_with_best(w: Tensor, b: Tensor, train_iter: d2l.Batches, history: d2
     metrics = {"train_loss": history[-1]["train_loss"], "w": fits["weighted"][0], "b": fits["weighted"][1]}
     for name, value in zip(("unweighted", "weighted", "best"), risks.values(), strict=True):
         metrics[f"target_risk_{name}"] = value
-    return d2l.Result(None, history, {"lines": figure, "training": history.plot()}, metrics)
+    figures = {"lines": figure, "training": history.plot()}
+    return d2l.Result(None, history, figures, metrics, {"w": w, "b": b})
 
 
 def weighted_scratch(

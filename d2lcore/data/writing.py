@@ -5,7 +5,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +37,20 @@ def replacing(target: Path) -> Iterator[Path]:
     with _part(target) as part:
         yield part
         os.replace(part, target)
+
+
+@contextmanager
+def explained(path: Path, written: Sequence[Path] = ()) -> Iterator[None]:
+    """Turn a failure to write `path` into one that says what to do, and what has been `written`."""
+    try:
+        yield
+    except CannotWrite:
+        raise
+    except OSError as error:
+        saved = f"; saved are {', '.join(one.name for one in written)}" if written else ""
+        raise CannotWrite(
+            f"{path}: cannot be written ({error.strerror or error}){saved}. Make room, or name another folder"
+        ) from error
 
 
 @contextmanager

@@ -258,8 +258,7 @@ KNOBS = {"device": "cpu", "num_epochs": 2}
 
 def weights(result: d2l.Result) -> tuple[Tensor, Tensor]:
     """W1 and W2 of the network that `scratch` has trained."""
-    found = inspect.getclosurevars(inspect.unwrap(result.net)).nonlocals
-    return found["W1"], found["W2"]
+    return result.weights["W1"], result.weights["W2"]
 
 
 def test_scratch_and_concise_have_the_same_knobs() -> None:

@@ -160,8 +160,11 @@ def test_depth_and_width_of_the_network() -> None:
     net = ini.concise(**{**KNOBS, "num_epochs": 1}, num_layers=2, num_hiddens=7, activation="ReLU").net
     assert [tuple(W.shape) for W in net.parameters()] == [(7, 64), (7, 7), (10, 7)]
     assert sum(isinstance(layer, nn.ReLU) for layer in net) == 2
-    Ws = ini.scratch(**{**KNOBS, "num_epochs": 1}, num_layers=2, num_hiddens=7).net.keywords["Ws"]
+    result = ini.scratch(**{**KNOBS, "num_epochs": 1}, num_layers=2, num_hiddens=7)
+    Ws = result.net.keywords["Ws"]
     assert [tuple(W.shape) for W in Ws] == [(7, 64), (7, 7), (10, 7)]
+    assert list(result.weights) == ["W1", "W2", "W3"]
+    assert all(one is other for one, other in zip(result.weights.values(), Ws, strict=True))
 
 
 @pytest.mark.parametrize(

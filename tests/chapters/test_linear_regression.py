@@ -163,6 +163,9 @@ def test_figure_has_the_two_lines_and_the_loss(variant: object) -> None:
     assert np.ravel(slope) == pytest.approx([2, -3.4], abs=0.05)
     assert list(right.lines[0].get_ydata()) == result.history["train_loss"]
     assert result.net(torch.zeros(1, 2)).item() == pytest.approx(4.2, abs=0.05)
+    assert {name: float(result.weights[name].sum()) for name in "wb"} == pytest.approx(
+        {"w": result.metrics["w1"] + result.metrics["w2"], "b": result.metrics["b"]}
+    )
 
 
 MUTANTS = [

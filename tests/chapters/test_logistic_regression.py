@@ -328,6 +328,7 @@ def test_metrics_are_those_of_scikit_learn() -> None:
     _, _, X, y = chapter.load_tumours()
     with torch.no_grad():
         confidence = torch.sigmoid(result.net(X))
+    assert torch.equal(result.net(X), X @ result.weights["w"] + result.weights["b"])
     guess = (confidence > 0.5).float()
     loss = sklearn_metrics.log_loss(y, confidence.double())
     assert result.metrics["test_loss"] == pytest.approx(loss, abs=1e-6)

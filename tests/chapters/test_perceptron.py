@@ -279,6 +279,7 @@ def test_scratch_and_concise_make_the_same_mistakes(knobs: dict) -> None:
     X = torch.randn(50, 2)
     assert torch.equal(one.net(X), other.net(X))  # the same weights, to the last bit
     assert one.net(X).any()
+    assert torch.equal(one.net(X), X @ one.weights["w"] + one.weights["b"])
     assert one.history["mistakes"] != chapter.scratch(**{**knobs, "seed": 7}).history["mistakes"]
 
 

@@ -108,6 +108,7 @@ def test_one_seed_gives_scratch_and_concise_the_same_losses(lambd: float, batch_
         assert one.history[name] == pytest.approx(other.history[name], abs=1e-4)
     X = torch.randn(3, 200)
     torch.testing.assert_close(one.net(X), other.net(X), rtol=1e-4, atol=1e-4)
+    assert torch.equal(one.net(X), X @ one.weights["w"] + one.weights["b"])
     assert one.history["train_loss"] != run("scratch", **knobs).history["train_loss"]
 
 

@@ -5,8 +5,11 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from matplotlib.figure import Figure
 from on_disk import at_once, files_in, full_after, python, wait_for
+from safetensors.torch import load_file
+from torch import nn
 
 import d2lcore as d2l
 from d2lcore.data import writing
@@ -76,6 +79,50 @@ def test_a_figure_that_cannot_be_drawn_costs_itself(tmp_path: Path) -> None:
         result.save(tmp_path)
     assert files_in(tmp_path) == {"metrics.json", "history.csv", "one.png"}
     assert json.loads((tmp_path / "metrics.json").read_text())["metrics"]["train_loss"] == 2
+
+
+def net_and_copy() -> tuple[nn.Module, nn.Module]:
+    """A net with a transposed weight, a tied layer and a float64 buffer, and one of other weights."""
+    nets = []
+    for _ in range(2):
+        tied = nn.Linear(3, 3)
+        tied.weight = nn.Parameter(torch.randn(3, 3).T)
+        net = nn.Sequential(tied, nn.ReLU(), tied, nn.BatchNorm1d(3))
+        net.register_buffer("mean", torch.randn(2, dtype=torch.float64))
+        nets.append(net)
+    return nets[0], nets[1]
+
+
+def test_the_weights_of_a_module_are_read_back_bit_for_bit(tmp_path: Path) -> None:
+    net, other = net_and_copy()
+    paths = d2l.Result(net).save(tmp_path)
+    assert [path.name for path in paths] == ["weights.safetensors", "metrics.json"]
+    assert json.loads((tmp_path / "metrics.json").read_text())["files"] == ["weights.safetensors"]
+    assert not torch.equal(net[0].weight, other[0].weight)
+    other.load_state_dict(load_file(tmp_path / "weights.safetensors"))
+    for name, tensor in net.state_dict().items():
+        assert torch.equal(other.state_dict()[name], tensor), name
+    assert net[0].weight.requires_grad, "the net itself is left as it was"
+    assert net[0] is net[2]
+
+
+def test_a_function_names_its_own_weights_and_a_run_without_any_writes_none(tmp_path: Path) -> None:
+    w = torch.randn(3, 1, requires_grad=True)
+    d2l.Result(lambda X: X @ w, weights={"w": w, "w transposed": w.T}).save(tmp_path)
+    state = load_file(tmp_path / "weights.safetensors")
+    assert torch.equal(state["w"], w)
+    assert torch.equal(state["w transposed"], w.T)
+    for without in (d2l.Result(), d2l.Result(nn.Flatten())):
+        d2l.Result(nn.Linear(1, 1)).save(tmp_path)
+        without.save(tmp_path)
+        assert files_in(tmp_path) == {"metrics.json"}, "those of the earlier run are gone"
+
+
+def test_a_disk_that_gets_full_at_the_weights_leaves_the_numbers(tmp_path: Path) -> None:
+    told = r"weights\.safetensors: cannot be written \(File too large\); saved are metrics\.json\. Make room"
+    with pytest.raises(CannotWrite, match=told), full_after(2000):
+        d2l.Result(nn.Linear(100, 10), metrics={"test_acc": 0.5}).save(tmp_path)
+    assert files_in(tmp_path) == {"metrics.json"}
 
 
 SAVING = """

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from d2lcore.command_line import invoke
 from d2lcore.training import train_ch3
@@ -174,7 +175,7 @@ def test_run_draws_the_activations(d2lcore: Callable[..., Ran], tmp_path: Path) 
 def test_run_writes_figures_and_numbers(d2lcore: Callable[..., Ran], tmp_path: Path, variant: str) -> None:
     ran = d2lcore("run", "mlp", variant, *FAST, "--lr", "0.25", "--out", str(tmp_path / "results"))
     folder = tmp_path / "results/mlp" / variant
-    files = ["training.png", "predictions.png", "history.csv", "metrics.json"]
+    files = ["training.png", "predictions.png", "history.csv", "weights.safetensors", "metrics.json"]
     assert (ran.code, ran.err) == (0, "")
     assert sorted(path.name for path in folder.glob("[!.]*")) == sorted(files)
     assert ran.out.endswith("".join(f"wrote {folder / file}\n" for file in files))
@@ -183,7 +184,9 @@ def test_run_writes_figures_and_numbers(d2lcore: Callable[..., Ran], tmp_path: P
     assert report["metrics"] == {name: float(value) for name, value in zip(header, row, strict=True)}
     assert set(header) == {"epoch", "train_loss", "train_acc", "test_acc"}
     assert report["knobs"]["lr"] == 0.25
-    assert report["files"] == files[:3]
+    assert report["files"] == files[:4]
+    weights = load_file(folder / "weights.safetensors")
+    assert {tensor.numel() for tensor in weights.values()} == {64 * 256, 256, 256 * 10, 10}
 
 
 @pytest.mark.slow
