@@ -6,6 +6,7 @@
 # On Fashion-MNIST, after 10 epochs: test accuracy about 0.83.
 
 # %%
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -157,7 +158,7 @@ def confusion_counts(y: Integer[Tensor, " n"], y_hat: Integer[Tensor, " n"], num
     return (one_hot(y_hat, num_classes).T @ one_hot(y, num_classes)).round().long()
 
 
-def draw_course(net: nn.Module, history: d2l.History, test_iter: d2l.Batches) -> dict[str, Any]:
+def draw_course(net: Callable, history: d2l.History, test_iter: d2l.Batches) -> dict[str, Any]:
     """Figures of the loss and the accuracies over the epochs, and of eight test images with predictions."""
     images = d2l.predict_ch3(net, test_iter, n=8)
     return {"training": draw_training(history), "predictions": images[0].figure}
@@ -208,7 +209,7 @@ def concise(
 
 
 def train_and_draw(
-    net: nn.Module, train_iter: d2l.Batches, test_iter: d2l.Batches, loss: Any, num_epochs: int, updater: Any
+    net: Callable, train_iter: d2l.Batches, test_iter: d2l.Batches, loss: Any, num_epochs: int, updater: Any
 ) -> d2l.Result:
     """`d2l.train_ch3`, whose arguments these are, and the figures of the training."""
     history = d2l.train_ch3(net, train_iter, test_iter, loss, num_epochs, updater)
