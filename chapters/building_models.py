@@ -47,13 +47,10 @@ class Module:
 
 
 class Sequential(Module):
-    """Functions in a row, each of what the one before gives; `net[i]` is the i-th (003 6.1)."""
+    """Functions in a row, each of what the one before gives (003 6.1)."""
 
     def __init__(self, *functions: Callable[[Tensor], Tensor]) -> None:
         vars(self).update({str(i): function for i, function in enumerate(functions)})
-
-    def __getitem__(self, i: int) -> Any:
-        return [*vars(self).values()][i]
 
     def __call__(self, X: Tensor) -> Tensor:
         for function in vars(self).values():
@@ -61,19 +58,11 @@ class Sequential(Module):
         return X
 
 
-# %% [markdown]
-# ## A layer, and a block
-# A layer is a module without others inside. Left alone, `nn.Linear` draws weight and bias from $U(-a, a)$
-# with $a = 1 / \sqrt{n_{in}}$: 003 6.2.2 counts the outputs too, but they play no part.
-# ReLU has no parameters. Here the plain function will do.
-
-
-# %%
 class Linear(Module):
     """X W^T + b, from the first weights of `nn.Linear`: (n, num_inputs) -> (n, num_outputs)."""
 
     def __init__(self, num_inputs: int, num_outputs: int) -> None:
-        a = num_inputs**-0.5
+        a = num_inputs**-0.5  # the inputs alone decide, not the outputs as well (003 6.2.2)
         self.weight = torch.empty(num_outputs, num_inputs).uniform_(-a, a).requires_grad_()
         self.bias = torch.empty(num_outputs).uniform_(-a, a).requires_grad_()
 
@@ -84,7 +73,7 @@ class Linear(Module):
 class Block(Module):
     """The nested net of 003 6.1: (n, ...) -> (n, num_outputs) scores."""
 
-    def __init__(self, num_inputs: int, num_hiddens: tuple[int, int], num_outputs: int) -> None:
+    def __init__(self, num_inputs: int, num_outputs: int, num_hiddens: tuple[int, int]) -> None:
         self.net = Sequential(Linear(num_inputs, num_hiddens[0]), relu, Linear(*num_hiddens), relu)
         self.linear = Linear(num_hiddens[1], num_outputs)
 
@@ -96,15 +85,11 @@ def scratch(
     *, num_hiddens: tuple[int, int] = (64, 32), lr: float = 0.1, num_epochs: int = 20, batch_size: int = 32,
     data: str = "digits", device: str = "auto", seed: int = 0,
 ) -> d2l.Result:  # fmt: skip
-    """The nested net of the modules above.
-
-    num_hiddens: units of the two hidden layers
-    """
+    """The nested net of the modules above."""
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)
-    num_inputs, num_outputs = inputs_and_classes(train_iter)
     d2l.seed_everything(seed)
-    net = Block(num_inputs, num_hiddens, num_outputs)
+    net = Block(*inputs_and_classes(train_iter), num_hiddens)
     named = net.named_parameters()
     for one in named.values():
         one.data = one.data.to(where)  # the same parameter, its values on another device
@@ -114,17 +99,16 @@ def scratch(
 
 # %% [markdown]
 # ## Concise
-# `nn.Module` makes the same list. There a parameter is an `nn.Parameter`, and `super().__init__()` makes the
-# tables in which each assignment to an attribute enters it. Calling the module calls its `forward`.
-# `net.net[0].weight` is one parameter, `net.state_dict()` has the values of all. One seed gives both variants
-# the same first weights, and so the same losses, but for rounding.
+# `nn.Module` makes the same list. Its parameters are `nn.Parameter`s, entered when they are assigned to an
+# attribute, in tables that `super().__init__()` makes. A call of it calls `forward`. One seed gives both
+# variants the same first weights, so their losses differ by rounding only.
 
 
 # %%
 class ConciseBlock(nn.Module):
     """The same net of `nn` layers."""
 
-    def __init__(self, num_inputs: int, num_hiddens: tuple[int, int], num_outputs: int) -> None:
+    def __init__(self, num_inputs: int, num_outputs: int, num_hiddens: tuple[int, int]) -> None:
         super().__init__()
         first, second = nn.Linear(num_inputs, num_hiddens[0]), nn.Linear(*num_hiddens)
         self.net = nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
@@ -141,30 +125,27 @@ def concise(
     """The same net of `nn` layers, from the same first weights."""
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)
-    num_inputs, num_outputs = inputs_and_classes(train_iter)
     d2l.seed_everything(seed)
-    net = ConciseBlock(num_inputs, num_hiddens, num_outputs).to(where)
-    loss = nn.CrossEntropyLoss(reduction="none")
-    return train_and_draw(net, train_iter, test_iter, loss, num_epochs, torch.optim.SGD(net.parameters(), lr))
+    net = ConciseBlock(*inputs_and_classes(train_iter), num_hiddens).to(where)
+    loss, updater = nn.CrossEntropyLoss(reduction="none"), torch.optim.SGD(net.parameters(), lr)
+    return train_and_draw(net, train_iter, test_iter, loss, num_epochs, updater)
 
 
 # %% [markdown]
 # ## First weights
-# `net.apply(f)` calls `f` with every module inside, and with the net itself; `net[0].apply(f)` reaches one
-# block. `nn.init` has the usual distributions. Any other is drawn in place, without autograd. 003 6.2.2 asks
-# for $U(5, 10)$ with probability 1/4, 0 with 1/2, and $U(-10, -5)$ with 1/4. A draw from $U(-10, 10)$ lies
-# between -5 and 5 with probability 1/2. Those become 0.
+# `net.apply(f)` calls `f` with every module inside, `net[0].apply(f)` in one block alone. `nn.init` has the
+# usual distributions. Any other is drawn in place, without autograd. 003 6.2.2 asks for $U(5, 10)$ with
+# probability 1/4, 0 with 1/2, $U(-10, -5)$ with 1/4: draw from $U(-10, 10)$, and put 0 in the middle half.
 
 
 # %%
 @torch.no_grad()
 def far_from_zero_(W: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     """Fill W, in place, with draws from U(5, 10), 0 or U(-10, -5), as above, and return it."""
-    W.uniform_(-10, 10)
-    return W.masked_fill_(W.abs() < 5, 0)
+    return W.masked_fill_(W.uniform_(-10, 10).abs() < 5, 0)
 
 
-def init_with(fill: Callable[[Tensor], Any]) -> Callable[[nn.Module], None]:
+def init_with(fill: Callable[[Tensor], Tensor]) -> Callable[[nn.Module], None]:
     """For `net.apply`: `fill` the weight of each `nn.Linear`, and set its bias to 0."""
 
     def init(module: nn.Module) -> None:
@@ -178,15 +159,13 @@ def init_with(fill: Callable[[Tensor], Any]) -> Callable[[nn.Module], None]:
 def initializers(*, num_hiddens: int = 256, seed: int = 0) -> d2l.Result:
     """Draw the weights of four blocks of one net, each in its own way."""
     d2l.seed_everything(seed)
-    names = ["default", "N(0, 0.01²)", "Xavier", "far from zero"]
-    net = nn.Sequential(*[nn.Linear(num_hiddens, num_hiddens) for _ in names])
-    for i, fill in enumerate((partial(nn.init.normal_, std=0.01), nn.init.xavier_uniform_, far_from_zero_), 1):
-        net[i].apply(init_with(fill))
-    weights = {name: layer.weight.detach().flatten() for name, layer in zip(names, net, strict=True)}
-    metrics = {f"standard deviation, {name}": float(W.std()) for name, W in weights.items()}
-    W = weights["far from zero"]
-    for name, share in {"U(5, 10)": W >= 5, "0": W == 0, "U(-10, -5)": W <= -5}.items():
-        metrics[f"share of {name}"] = float(share.float().mean())
+    net: Any = nn.Sequential(*[nn.Linear(num_hiddens, num_hiddens) for _ in range(4)])
+    net[1].apply(init_with(partial(nn.init.normal_, std=0.01)))
+    net[2].apply(init_with(nn.init.xavier_uniform_))
+    net[3].apply(init_with(far_from_zero_))
+    weights = [layer.weight.detach() for layer in net]
+    shares = {"U(5, 10)": weights[3] >= 5, "0": weights[3] == 0, "U(-10, -5)": weights[3] <= -5}
+    metrics = {f"share of {name}": float(share.float().mean()) for name, share in shares.items()}
     return d2l.Result(figures={"weights": figures.draw_weights(weights)}, metrics=metrics)
 
 
@@ -202,24 +181,18 @@ def tied_net(first: nn.Linear, shared: nn.Linear, last: nn.Linear) -> nn.Sequent
     return nn.Sequential(first, nn.ReLU(), shared, nn.ReLU(), shared, nn.ReLU(), last)
 
 
-def tied(*, num_examples: int = 64, seed: int = 0) -> d2l.Result:
-    """The gradient of a tied weight beside those of two untied ones of the same values.
-
-    num_examples: random examples that the gradients are of
-    """
+def tied(*, seed: int = 0) -> d2l.Result:
+    """The gradient of a tied weight beside those of two untied ones of the same values."""
     d2l.seed_everything(seed)
-    net = tied_net(nn.Linear(4, 8), nn.Linear(8, 8), nn.Linear(8, 1)).double()
-    untied = nn.Sequential(*[copy.deepcopy(layer) for layer in net])
-    X, y = torch.randn(num_examples, 4).double(), torch.randn(num_examples, 1).double()
-    for one in (net, untied):
+    net: Any = tied_net(nn.Linear(4, 8), nn.Linear(8, 8), nn.Linear(8, 1)).double()
+    untied: Any = nn.Sequential(*[copy.deepcopy(layer) for layer in net])
+    X, y, metrics = torch.randn(64, 4).double(), torch.randn(64, 1).double(), {}
+    for name, one in {"tied": net, "untied": untied}.items():
         d2l.squared_loss(one(X), y).mean().backward()
-    grads = [one.weight.grad for one in (untied[2], untied[4], net[2])]
-    metrics = {
-        "parameters, tied": float(sum(one.numel() for one in net.parameters())),
-        "parameters, untied": float(sum(one.numel() for one in untied.parameters())),
-        "largest difference from the sum": float((grads[0] + grads[1] - grads[2]).abs().max()),
-    }
-    return d2l.Result(figures={"gradients": figures.draw_gradients(grads)}, metrics=metrics)
+        metrics[f"parameters, {name}"] = float(sum(param.numel() for param in one.parameters()))
+    first, second, once = (layer.weight.grad for layer in (untied[2], untied[4], net[2]))
+    metrics["largest difference from the sum"] = float((first + second - once).abs().max())
+    return d2l.Result(figures={"gradients": figures.draw_gradients([first, second, once])}, metrics=metrics)
 
 
 # %% [markdown]
@@ -257,27 +230,19 @@ class CutOffLinear(MyLinear):
 
 
 def layers(
-    *, num_hiddens: int = 8, lr: float = 0.02, num_epochs: int = 20, batch_size: int = 32, seed: int = 0
+    *, num_hiddens: int = 8, lr: float = 0.05, num_epochs: int = 20, batch_size: int = 32, seed: int = 0
 ) -> d2l.Result:
     """Train a net on the digits whose first layer is our own: in the graph, and cut off by `.data`."""
-    train_iter, _ = d2l.load_data("digits", batch_size)
-    nets, updaters, starts = {}, {}, {}
-    for name, layer in (("weight", MyLinear), ("weight.data", CutOffLinear)):
+    batches, histories, metrics = d2l.load_data("digits", batch_size), {}, {}
+    for name, kind in {"weight": MyLinear, "weight.data": CutOffLinear}.items():
         d2l.seed_everything(seed)
-        own = layer(64, num_hiddens)
-        nets[name] = nn.Sequential(nn.Flatten(), CenteredLayer(), own, nn.Linear(num_hiddens, 10))
-        updaters[name], starts[name] = torch.optim.SGD(nets[name].parameters(), lr), own.weight.detach().clone()
-
-    def run_epoch(epoch: int) -> dict[str, float]:
-        loss = nn.CrossEntropyLoss()
-        return {f"train_loss, {name}": d2l.train_epoch_ch3(net, train_iter, loss, updaters[name])[0]
-                for name, net in nets.items()}  # fmt: skip
-
-    history = d2l.train_epochs(num_epochs, run_epoch)
-    metrics = {name: float(value) for name, value in history[-1].items()}
-    for name, net in nets.items():
-        metrics[f"largest change, {name}"] = float((net[2].weight.detach() - starts[name]).abs().max())
-    return d2l.Result(nets["weight"], history, {"training": figures.draw_losses(history, list(nets))}, metrics)
+        layer, last = kind(64, num_hiddens), nn.Linear(num_hiddens, 10)
+        start, net = layer.weight.detach().clone(), nn.Sequential(nn.Flatten(), CenteredLayer(), layer, last)
+        updater = torch.optim.SGD(net.parameters(), lr)
+        histories[name] = d2l.train_ch3(net, *batches, nn.CrossEntropyLoss(), num_epochs, updater)
+        metrics[f"train_loss, {name}"] = histories[name][-1]["train_loss"]
+        metrics[f"largest change, {name}"] = float((layer.weight.detach() - start).abs().max())
+    return d2l.Result(figures={"training": figures.draw_losses(histories)}, metrics=metrics)
 
 
 # %%

@@ -2,17 +2,15 @@
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import safetensors.torch
-import torch
 from torch import Tensor, nn
 
 from .data.writing import explained, locked, replacing
 from .plotting import release
+from .saved import write_weights
 from .training import History
 
 if TYPE_CHECKING:
@@ -61,7 +59,7 @@ class Result:
 
     def _save(self, folder: Path, about: dict[str, Any]) -> list[Path]:
         summary, table = folder / "metrics.json", folder / "history.csv"
-        state = as_saved(self.net.state_dict() if isinstance(self.net, nn.Module) else self.weights)
+        state = self.net.state_dict() if isinstance(self.net, nn.Module) else self.weights
         figures = {folder / f"{name}.png": figure for name, figure in self.figures.items()}
         history = [table] if len(self.history) else []
         weights = [folder / "weights.safetensors"] if state else []
@@ -78,20 +76,14 @@ class Result:
                 self.history.to_frame().to_csv(part, index=False)
             written.append(path)
         for path in weights:
-            with explained(path, written), replacing(path) as part:
-                part.write_bytes(safetensors.torch.save(state))
+            with explained(path, written):
+                write_weights(state, path)
             written.append(path)
         for path, figure in figures.items():
             with explained(path, written), replacing(path) as part:
                 figure.savefig(part, format="png", dpi=150)
             written.append(path)
         return [*figures, *history, *weights, summary]
-
-
-def as_saved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors as safetensors takes them: on the CPU, contiguous, no two sharing memory."""
-    layout = {"memory_format": torch.contiguous_format}
-    return {name: one.detach().cpu().clone(**layout) for name, one in tensors.items()}
 
 
 def _files_listed_in(summary: Path) -> list[str]:
