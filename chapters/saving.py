@@ -150,7 +150,9 @@ class Training:
             self.begun = self.begun if self.batch else now
             set_generators(self.begun, self.train_iter)
             batches = iter(self.train_iter)
-            for _ in islice(batches, self.batch):  # those that were done before the stop
+            for _ in islice(batches, self.batch):
+                pass  # done before the stop
+            if self.batch:
                 set_generators(now, self.train_iter)
             for X, y in batches:
                 l = self.loss(self.net(X), y)

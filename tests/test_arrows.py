@@ -21,7 +21,7 @@ EXEMPT = {"d2lcore/doors.py", "chapters/__init__.py"}
 # What a module of d2lcore may import from d2lcore, by layers: only from lines above its own.
 LAYERS = [
     {"errors", "devices", "doors", "printable", "process", "data.sources", "data.writing"},
-    {"guards"},
+    {"guards", "saved"},
     {"data.batches", "data.files", "linear", "metrics", "plotting"},
     {"data.archives"},
     {"data.datasets"},
