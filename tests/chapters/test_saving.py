@@ -78,9 +78,8 @@ class Noisy(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.net = nn.Sequential(
-            nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 1)
-        )
+        layers = nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 1)
+        self.net = nn.Sequential(*layers)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         return self.net(X + 0.01 * random.random() + 0.01 * np.random.rand())
@@ -113,7 +112,7 @@ def draws() -> tuple[float, ...]:
 
 
 def check_goes_on(stops: list[int], num_epochs: int = 3, **how: object) -> None:
-    """Stopped after each of the numbers of steps, by new objects of another seed: the same to the last bit."""
+    """Stopped after each of these numbers of steps, gone on by new objects: the same to the last bit."""
     unbroken = make(**how)
     losses = list(unbroken.steps(num_epochs))
     after = draws()
@@ -134,7 +133,8 @@ def check_goes_on(stops: list[int], num_epochs: int = 3, **how: object) -> None:
     assert draws() == after, "and the generators are where they would be"
 
 
-@settings(max_examples=12, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(st.integers(0, 6), min_size=1, max_size=3),
     st.sampled_from(list(UPDATERS)), st.sampled_from(list(LOADERS)), st.booleans(),
@@ -163,6 +163,7 @@ def test_a_second_call_goes_on_too_and_finished_means_finished() -> None:
     assert list(training.steps(2)) == []
 
 
+@pytest.mark.slow
 def test_without_the_generators_or_the_optimizer_it_is_another_training() -> None:
     metrics = saving.resume(stop=50, num_epochs=2).metrics
     assert list(metrics) == [f"difference, {name}" for name in ("weights", "weights and optimizer", "all")]
@@ -175,9 +176,7 @@ def test_without_the_generators_or_the_optimizer_it_is_another_training() -> Non
 def test_the_default_run_goes_on_to_the_same_weights_and_has_learned() -> None:
     result = saving.resume()
     assert result.metrics["difference, all"] == 0
-    assert (
-        min(result.metrics["difference, weights"], result.metrics["difference, weights and optimizer"]) > 0.1
-    )
+    assert min(list(result.metrics.values())[:2]) > 0.1
     _, test_iter = d2l.load_data("digits", 32)
     assert d2l.evaluate_accuracy(result.net, test_iter) > 0.9
     assert [len(line.get_ydata()) for line in result.figure.axes[0].lines] == [170, 170, 170]
@@ -239,12 +238,15 @@ def test_a_checkpoint_holds_tensors_and_plain_values_only(tmp_path: Path) -> Non
     assert load(tmp_path / "checkpoint.pt").keys() >= {"net", "updater", "place"}  # by weights_only=True
 
 
+OF_ANOTHER = test_a_checkpoint_of_another_training_is_refused_and_changes_nothing
 GOES_ON = partial(check_goes_on, [7, 2])
 MUTANTS = [
-    Mutant("to_bytes", "-len(text) % 8", "8 - len(text) % 8 - 1", test_what_is_written_by_hand_is_read_by_safetensors),
+    Mutant("to_bytes", "-len(text) % 8", "7 - len(text) % 8",
+           test_what_is_written_by_hand_is_read_by_safetensors),
     Mutant("to_bytes", "list(values.shape)", "list(values.shape[::-1])",
            test_what_is_written_by_hand_is_read_by_safetensors),
-    Mutant("from_bytes", "8 + int", "int", test_what_safetensors_writes_is_read_by_hand, dies_of=(Exception,)),
+    Mutant("from_bytes", "8 + int", "int",
+           test_what_safetensors_writes_is_read_by_hand, dies_of=(Exception,)),
     Mutant("from_bytes", 'if name != "__metadata__"', "if True",
            test_what_safetensors_writes_is_read_by_hand, dies_of=(KeyError,)),
     Mutant("from_bytes", "values.copy()", "values", test_what_safetensors_writes_is_read_by_hand,
@@ -263,8 +265,7 @@ MUTANTS = [
            dies_of=(AssertionError, ValueError)),
     Mutant("Training", "self.epoch + 1, 0", "self.epoch + 1, self.batch", GOES_ON),
     Mutant("Training", "if one != theirs[key]", "if False",
-           lambda: in_a_folder(partial(test_a_checkpoint_of_another_training_is_refused_and_changes_nothing,
-                                       {"updater": "momentum"}, "optimizer is Adam, not SGD"))),
+           lambda: in_a_folder(partial(OF_ANOTHER, {"updater": "momentum"}, "optimizer is Adam, not SGD"))),
     Mutant("digits_training", "(0.2, 0.5)", "(0.0, 0.0)", lambda: test_the_net_has_dropout()),
 ]  # fmt: skip
 

@@ -1,0 +1,3 @@
+"""Exercises of the chapter saving, in their order."""
+
+ORDER = ("load_checkpoint",)
