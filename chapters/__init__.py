@@ -23,6 +23,7 @@ READING_ORDER = {
         "initialization",
     ),
     "environment": ("distribution_shift",),
+    "building models": ("building_models", "saving"),
 }
 
 import d2lcore  # noqa: F401  # before a chapter imports torch: it sets how the threads wait
