@@ -82,6 +82,7 @@ def files(*, num_files: int = 200, seed: int = 0) -> d2l.Result:
 
     num_files: changed files for each way of reading
     """
+    d2l.check_counts(num_files=num_files)
     d2l.seed_everything(seed)
     state, buffer, counts = nn.Linear(64, 32).state_dict(), io.BytesIO(), {}
     torch.save(state, buffer)
@@ -216,7 +217,10 @@ def resume(
         steps = training.steps(num_epochs)
         return [nn.utils.parameters_to_vector(training.net.parameters()).detach() for _ in steps]
 
+    d2l.check_counts(stop=stop, num_epochs=num_epochs)
     whole = digits_training(lr, batch_size, seed)
+    if stop >= (total := num_epochs * len(whole.train_iter)):
+        raise ValueError(f"stop: must be below {total}, all steps of {num_epochs} epochs, got {stop}")
     parts = {
         name: digits_training(lr, batch_size, seed + 1)
         for name in ("weights", "weights and optimizer", "all")

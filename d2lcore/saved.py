@@ -56,7 +56,7 @@ def misfits(net: nn.Module, state: Mapping[str, Tensor]) -> list[str]:
     own = {name: tuple(one.shape) for name, one in net.state_dict().items()}
     given = {name: tuple(getattr(one, "shape", ())) for name, one in state.items()}
     found = [f"{name} is missing" for name in own if name not in given]
-    found += [f"{name} is unexpected" for name in given if name not in own]
+    found += [f"{name} is unexpected" for name in sorted(given) if name not in own]
     both = (name for name in own if name in given)
     return found + [f"{name} is {given[name]}, not {own[name]}" for name in both if given[name] != own[name]]
 

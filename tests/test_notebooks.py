@@ -68,7 +68,7 @@ BOOKS = {
         1, "mnist", "data='digits', num_epochs=10, batch_size=20", always=True
     ),
     "building_models": Book(9, "", "num_epochs=3", always=True),
-    "saving": Book(1, "", "num_epochs=3, num_files=20", always=True),
+    "saving": Book(1, "", "num_epochs=4, num_files=20", always=True),
 }
 
 

@@ -182,6 +182,18 @@ def test_the_default_run_goes_on_to_the_same_weights_and_has_learned() -> None:
     assert [len(line.get_ydata()) for line in result.figure.axes[0].lines] == [170, 170, 170]
 
 
+@pytest.mark.parametrize(
+    ("knobs", "told"),
+    [({"stop": 90}, "stop: must be below 90"), ({"stop": 0}, "stop: must be at least 1"),
+     ({"num_epochs": 0}, "num_epochs: must be at least 1"), ({"lr": -1.0}, "learning rate")],
+)  # fmt: skip
+def test_bad_knobs(knobs: dict, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        saving.resume(**{"num_epochs": 2, **knobs})
+    with pytest.raises(ValueError, match="num_files: must be at least 1"):
+        saving.files(num_files=0)
+
+
 # What does not fit
 
 
