@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env demo test experiments lint results bench notebooks clean
+.PHONY: help env demo test experiments soak lint results bench notebooks clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -31,6 +31,9 @@ test: env lint  ## lint, types, and the tests but for the published experiments
 
 experiments: env  ## repeat published experiments at their full size
 	@$(BIN)/pytest -m experiment
+
+soak: env  ## kill, crowd and starve what writes files, and count the harm (10 minutes; not on Windows)
+	@$(BIN)/python tests/soak.py
 
 lint: env
 	@$(BIN)/ruff check --quiet .
