@@ -3,7 +3,7 @@
 # How long a vector is, what a matrix does to it, and the directions that a matrix keeps.
 #
 # Notes: 003 1.3. Run: `python -m chapters.linear_algebra [norms|special|power]`.
-# Power iteration finds 3 and the direction (1, 1) of the matrix with the rows (2, 1) and (1, 2) to 12 digits.
+# Power iteration on [[2, 1], [1, 2]]: each step divides the eigenvector's error by 3, the eigenvalue's by 9.
 
 # %%
 import math
@@ -95,11 +95,12 @@ def row_shares(A: Float[Tensor, "n m"]) -> Float[Tensor, "n m"]:
 
 # %% [markdown]
 # ## Special matrices
-# Any square matrix is a symmetric one plus an antisymmetric one, $A = \frac12 (A + A^\top) + \frac12 (A -
-# A^\top)$. In $x^\top A x$ the second part cancels. A is *positive definite* if $x^\top A x > 0$ for every
-# $x \ne 0$, that is, if all eigenvalues of its symmetric part are above 0. With $\ge$, as in 003 1.3, it is
-# positive *semi*definite. An *orthogonal* matrix, $Q Q^\top = I$, keeps all lengths and angles. A
-# *permutation* matrix is one: $P_{ij} = 1$ if $j = \pi(i)$, else 0, puts element $\pi(i)$ in place $i$.
+# A *symmetric* matrix is its own transpose, an *antisymmetric* one is minus its transpose, and any square
+# matrix is the sum of both kinds, $\frac12 (A + A^\top)$ and $\frac12 (A - A^\top)$. In $x^\top A x$ the
+# second cancels. A is *positive definite* if $x^\top A x > 0$ for every $x \ne 0$, so if all eigenvalues of
+# its symmetric part are above 0. With $\ge 0$, as in 003 1.3, it is positive *semi*definite. An *orthogonal*
+# matrix, $Q Q^\top = I$, keeps all lengths and angles. So does a *permutation* matrix: with $P_{ij} = 1$ if
+# $j = \pi(i)$, else 0, it puts element $\pi(i)$ in place $i$.
 #
 # Computed matrices meet such equations up to rounding only. A sum of $n$ products is off by up to $n$ times
 # the machine epsilon, relative to the largest of them, so that much is allowed.
@@ -195,7 +196,7 @@ def power_iteration(
 
 # %%
 def largest_eigenvector(
-    A: Float[Tensor, "n n"], num_steps: int = 10_000
+    A: Float[Tensor, "n n"], num_steps: int = 1000
 ) -> tuple[Float[Tensor, ""], Float[Tensor, " n"]]:
     """`power_iteration` from a random start. Raises ValueError if it has not found an eigenvector."""
     lambd, x = power_iteration(A, torch.randn_like(A[0]), num_steps)
@@ -227,11 +228,9 @@ def power(*, num_steps: int = 30, seed: int = 0) -> d2l.Result:
     steps = [power_iteration(A, start, k) for k in range(1, num_steps + 1)]
     apart = [float(dot(x, V[:, 0]).abs()) for _, x in steps]  # the share of the other eigenvector
     off = [float((lambd - eigenvalues[1]).abs()) for lambd, _ in steps]
-    metrics = {
-        "eigenvalue": steps[-1][0].item(),
-        "apart from torch's eigenvector": apart[-1],
-        "from its eigenvalue": off[-1],
-    }
+    k = min(10, num_steps) - 1  # steps of which the error is far above rounding
+    metrics = {"eigenvalue": steps[-1][0].item(), "its error": off[-1], "error of the eigenvector": apart[-1]}
+    metrics["of which a step leaves"] = (apart[k] / apart[0]) ** (1 / max(k, 1))
     figure = figures.draw_power(A, [x for _, x in steps], apart, off, eigenvalues.tolist())
     return d2l.Result(figures={"power": figure}, metrics=metrics)
 

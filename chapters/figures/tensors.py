@@ -83,11 +83,11 @@ def draw_photo(photo: Tensor, permuted: Tensor, reshaped: Tensor) -> Figure:
     figure, places = d2l.plt.subplots(2, 4, figsize=(9, 3.4), layout="constrained")
     for axes in places.flat:
         axes.set_axis_off()
-    places[0, 0].imshow(photo)
+    places[0, 0].imshow(photo.numpy())
     places[0, 0].set_title(f"photo, {tuple(photo.shape)}", fontsize="small")
     for k, color in enumerate(("red", "green", "blue")):
         for row, name, channels in ((0, "permute", permuted), (1, "reshape", reshaped)):
-            places[row, k + 1].imshow(channels[k], cmap="gray", vmin=0, vmax=255)
+            places[row, k + 1].imshow(channels[k].numpy(), cmap="gray", vmin=0, vmax=255)
             title = f"{name}, channel {k}" + (f": {color}" if row == 0 else "")
             places[row, k + 1].set_title(title, fontsize="small")
     return figure
