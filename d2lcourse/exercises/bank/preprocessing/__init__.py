@@ -1,0 +1,3 @@
+"""Exercise of the chapter preprocessing."""
+
+ORDER = ("fill_missing",)

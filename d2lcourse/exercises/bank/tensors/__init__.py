@@ -1,0 +1,3 @@
+"""Exercises of the chapter tensors, in their order."""
+
+ORDER = ("broadcast_shape", "naive_matmul")
