@@ -20,6 +20,7 @@ from chapters.figures import cross_validation as figures
 from chapters.least_squares import ridge
 from chapters.logistic_regression import standardizer
 from chapters.model_selection import Examples, Predictor, mean_loss
+from chapters.preprocessing import filled_numbers, indicators, load_houses
 
 if TYPE_CHECKING:
     import pandas
@@ -99,25 +100,22 @@ def check_folds(folds: list[tuple[Tensor, Tensor]], X: Any, y: Tensor) -> None:
 # %%
 def load_table(name: str) -> tuple["pandas.DataFrame", Tensor]:
     """The features of `diabetes` or `kaggle_house`, and y (n, 1), float64. ValueError for another name."""
-    import pandas
-
     if name == "diabetes":
         from sklearn.datasets import load_diabetes
 
         features, target = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
         return features, torch.tensor(target.to_numpy("float64")).reshape(-1, 1)
     if name == "kaggle_house":
-        table = pandas.read_csv(d2l.download("kaggle_house_train"))
-        price = torch.tensor(table["SalePrice"].to_numpy("float64")).reshape(-1, 1)
-        return table.drop(columns=["Id", "SalePrice"]), price.log()
+        features, price = load_houses()
+        return features, price.log()
     raise ValueError(f"data: there is no table {name!r}; choose diabetes or kaggle_house")
 
 
 # %% [markdown]
 # A linear model needs numbers. A gap in a column of numbers becomes the mean of the column; then the column
-# is standardised. Text becomes a column of 0 and 1 for each value, where a gap is one more value. The means,
-# the deviations and the list of values are learned from the rows that train, in each fold anew. Taken from
-# all rows they would be a leak.
+# is standardised. Text becomes a column of 0 and 1 for each value, where a gap is one more value, as in
+# `preprocessing`. The means, the deviations and the list of values are learned from the rows that train, in
+# each fold anew. Taken from all rows they would be a leak.
 
 
 # %%
@@ -126,24 +124,9 @@ def preparation(train_table: "pandas.DataFrame") -> Callable[["pandas.DataFrame"
 
     Text that is not in `train_table` is ignored; a column that is constant or empty there becomes 0.
     """
-    import pandas
-
-    mean = train_table.mean(numeric_only=True)
-    text = list(train_table.columns.difference(mean.index))
-
-    def numbers(table: "pandas.DataFrame") -> Tensor:
-        return torch.tensor(table[mean.index].fillna(mean).to_numpy("float64"))
-
-    def zeros_and_ones(table: "pandas.DataFrame") -> "pandas.DataFrame":
-        return pandas.get_dummies(table[text], columns=text, dummy_na=True) if text else table[text]
-
-    scale, values = standardizer(numbers(train_table)), zeros_and_ones(train_table).columns
-
-    def prepare(table: "pandas.DataFrame") -> Tensor:
-        known = zeros_and_ones(table).reindex(columns=values, fill_value=0)
-        return torch.cat([scale(numbers(table)), torch.tensor(known.to_numpy("float64"))], dim=1)
-
-    return prepare
+    numbers, zeros_and_ones = filled_numbers(train_table), indicators(train_table)
+    scale = standardizer(numbers(train_table))
+    return lambda table: torch.cat([scale(numbers(table)), zeros_and_ones(table)], dim=1)
 
 
 def fit_ridge(table: "pandas.DataFrame", y: Tensor, lambd: float) -> Predictor:

@@ -407,7 +407,7 @@ MUTANTS = [
     Mutant("rounding", "float(A.abs().max())", "1", off_by_more),
     Mutant("rounding", "torch.finfo(A.dtype).eps", "1e-5",
            off_by_more),
-    Mutant("rounding", "4 * len(A)", "0", test_symmetric_and_antisymmetric_parts),
+    Mutant("rounding", "4 * len(A)", "0", off_by_more),
     Mutant("is_symmetric", "A - A.T", "A + A.T", test_symmetric_and_antisymmetric_parts),
     Mutant("is_antisymmetric", "A + A.T", "A - A.T", test_symmetric_and_antisymmetric_parts),
     Mutant("is_positive_definite", "(A + A.T) / 2", "A", test_positive_definite_by_its_own_definition),

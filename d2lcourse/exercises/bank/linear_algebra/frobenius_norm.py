@@ -30,8 +30,8 @@ EXERCISE = Exercise(
     hints=(
         "It is the length of the vector of all elements.",
         "Square element by element, sum over both axes, then the root: A.square().sum().sqrt().",
-        "A @ A is no square of the elements, and torch.linalg.matrix_norm(A, 2) is the spectral norm. Stay in "
-        "torch: .item() would cut off the gradients.",
+        "A @ A is no square of the elements, and torch.linalg.matrix_norm(A, 2) is the spectral norm. Stay "
+        "in torch: .item() would cut off the gradients.",
     ),
     reference="chapters.linear_algebra.frobenius_norm",
     cases=_norm_cases,

@@ -34,8 +34,8 @@ EXERCISE = Exercise(
     hints=(
         "Make a tensor of zeros of the shape of the result, then fill it in three loops, over i, k and j.",
         "C[i, k] += A[i, j] * B[j, k], for i in range(n), k in range(q), j in range(m).",
-        "torch.zeros(n, q) is float32 whatever A is: A.new_zeros(n, q). And += adds up, where = keeps the last "
-        "product only.",
+        "torch.zeros(n, q) is float32 whatever A is: A.new_zeros(n, q). And += adds up, where = keeps the "
+        "last product only.",
     ),
     reference="chapters.tensors.naive_matmul",
     cases=_matmul_cases,
