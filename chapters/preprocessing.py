@@ -3,7 +3,7 @@
 # From a table with gaps and words to a tensor of numbers, learned from the training rows alone.
 #
 # Notes: 003 1.2. Run: `python -m chapters.preprocessing [tiny|houses|leak]`.
-# The four rows of `house_tiny.csv` become a float32 tensor of shape (4, 3).
+# The four rows of `house_tiny.csv` become a tensor of shape (4, 3). Leaked prices flatter a test loss by 15%.
 
 # %%
 import tempfile
@@ -150,8 +150,8 @@ def concise_preparation(table: Table) -> Tensor:
 
 # %% [markdown]
 # ## Real houses
-# 1,460 sales in Ames, 79 columns. Nearly 7,000 entries are missing. Most do not mean that nobody knows: no
-# pool, no quality of a pool.
+# 1,460 sales in Ames, 79 columns, and 7,829 entries are missing. Few of them mean that nobody knows: a house
+# without a pool has no quality of its pool. So the indicators say more than the most frequent value would.
 
 
 # %%
@@ -187,9 +187,9 @@ def check_num_train(num_train: int, num_rows: int) -> None:
 # %% [markdown]
 # ## The leak
 # Rows that test must not take part in the preparation, or the test flatters the model. By how much? That
-# depends on what leaks. Filled with means of all rows instead of the training rows, the gaps leak too little
-# to be measured here. But take another way with words: each value becomes the mean log price of its houses.
-# Then the price of every test house is in its own features.
+# depends on what leaks. If the means that fill the gaps are those of all rows, the test loss falls by 0.1%,
+# less than its scatter. But take another way with words: each value becomes the mean log price of its houses.
+# Learned from all rows, it has the price of every test house in it, and the test loss falls by 15%.
 
 
 # %%

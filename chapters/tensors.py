@@ -84,9 +84,8 @@ def memory() -> d2l.Result:
     """What each of the operations gives, and whether it shares the memory of X: 1 if it does, else 0."""
     X = torch.arange(12.0).reshape(3, 4)
     given = {code: operation(X) for code, operation in OPERATIONS.items()}
-    shared = {code: shares_memory(X, Y) for code, Y in given.items()}
-    figure = figures.draw_operations(given, shared)
-    return d2l.Result(figures={"memory": figure}, metrics={code: float(one) for code, one in shared.items()})
+    shared = {code: float(shares_memory(X, Y)) for code, Y in given.items()}
+    return d2l.Result(figures={"memory": figures.draw_operations(given, shared)}, metrics=shared)
 
 
 # %% [markdown]
@@ -213,7 +212,7 @@ def loops(*, size: int = 16) -> d2l.Result:
 # a convention: PyTorch wants the channels of an image, its colours, before height and width, and a file has
 # them last. `permute` reorders the axes, and each number keeps its meaning. `reshape` keeps the order of the
 # numbers and cuts the row anew: the shape is right, and the picture is destroyed. For the same reason a
-# transposed matrix is no reshaped one, though 002 (张量变形) says so.
+# transposed matrix is no reshaped one, though 002 (张量变形) calls it that.
 
 
 # %%

@@ -4,7 +4,7 @@ from hypothesis import Phase, settings
 
 # Few small examples, the same each time; a failing one is shown as it was drawn, because mutants fail too.
 quick = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,

@@ -14,7 +14,7 @@ import d2lcore as d2l
 SHARED, COPIED = "#fde0b2", "#d6e4f0"
 
 
-def draw_operations(given: Mapping[str, Any], shared: Mapping[str, bool]) -> Figure:
+def draw_operations(given: Mapping[str, Any], shared: Mapping[str, float]) -> Figure:
     """A table: what each operation gives, its shape, type and strides; coloured by whether it is a view."""
     figure, axes = d2l.plt.subplots(figsize=(8, 0.24 * len(given) + 0.6), layout="constrained")
     axes.set_axis_off()

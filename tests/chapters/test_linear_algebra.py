@@ -248,6 +248,7 @@ def test_orthogonal_matrices_keep_lengths_and_angles(n: int, seed: int) -> None:
     torch.testing.assert_close(la.dot(Q @ x, Q @ y), la.dot(x, y), **EXACT)
     torch.testing.assert_close(la.l2_norm(Q @ x), la.l2_norm(x), **EXACT)
     assert not la.is_orthogonal(2 * Q)
+    assert not la.is_orthogonal(0.5 * Q)
     assert not la.is_orthogonal(Q + 1e-6)
 
 
