@@ -1,6 +1,7 @@
 """One module a chapter, each a script and a notebook too. A chapter imports only earlier ones."""
 
 READING_ORDER = {
+    "preliminaries": ("tensors", "preprocessing", "linear_algebra"),
     "linear networks": (
         "linear_regression",
         "least_squares",

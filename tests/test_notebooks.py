@@ -26,6 +26,9 @@ class Book(NamedTuple):
 
 IMAGES = "data='digits', batch_size=32, num_epochs=2"
 BOOKS = {
+    "tensors": Book(4),
+    "preprocessing": Book(3, "kaggle_house", "num_splits=3", always=True),
+    "linear_algebra": Book(3),
     "linear_regression": Book(4),
     "least_squares": Book(2),
     "logistic_regression": Book(5),
