@@ -228,9 +228,10 @@ def power(*, num_steps: int = 30, seed: int = 0) -> d2l.Result:
     steps = [power_iteration(A, start, k) for k in range(1, num_steps + 1)]
     apart = [float(dot(x, V[:, 0]).abs()) for _, x in steps]  # the share of the other eigenvector
     off = [float((lambd - eigenvalues[1]).abs()) for lambd, _ in steps]
-    k = min(10, num_steps) - 1  # steps of which the error is far above rounding
+    k = min(10, num_steps) - 1  # steps in which the error is still far above rounding
     metrics = {"eigenvalue": steps[-1][0].item(), "its error": off[-1], "error of the eigenvector": apart[-1]}
-    metrics["of which a step leaves"] = (apart[k] / apart[0]) ** (1 / max(k, 1))
+    if k:
+        metrics["of which a step leaves"] = (apart[k] / apart[0]) ** (1 / k)
     figure = figures.draw_power(A, [x for _, x in steps], apart, off, eigenvalues.tolist())
     return d2l.Result(figures={"power": figure}, metrics=metrics)
 

@@ -126,7 +126,7 @@ def read_table(path: str | Path, target: str) -> tuple[Table, Float[Tensor, "n 1
 def tiny(*, folder: str = "") -> d2l.Result:
     """Write, read and convert the four houses of the notes.
 
-    folder: where house_tiny.csv is kept; by default it is written to a temporary one, and removed
+    folder: to keep house_tiny.csv in; empty, a temporary one
     """
     with tempfile.TemporaryDirectory() as temporary:
         table, y = read_table(write_house_tiny(folder or temporary), "Price")
