@@ -14,6 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # The name on each page whose definition computes what the title promises.
 IDEA = {
+    "tensors": ("row_major_strides",),
+    "preprocessing": ("fill_missing",),
+    "linear_algebra": ("dot",),
     "linear_regression": ("linreg", "train"),
     "least_squares": ("least_squares",),
     "logistic_regression": ("sigmoid",),

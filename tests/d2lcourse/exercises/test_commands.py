@@ -280,7 +280,7 @@ def test_damaged_progress_counts_as_none(run: Callable[[str], Ran], answer: Call
         ("lst", "command: there is no 'lst'; did you mean 'list'?"),
         ("check softmx", "exercise: there is no 'softmx'; did you mean 'softmax'?"),
         ("start Softmax", "did you mean 'softmax'?"),
-        ("hint qqqqqqqq", "exercise: there is no 'qqqqqqqq'; choose synthetic_data, "),
+        ("hint qqqqqqqq", "exercise: there is no 'qqqqqqqq'; choose broadcast_shape, "),
         ("solution acuracy", "did you mean 'accuracy'?"),
         ("reset softmx", "did you mean 'softmax'?"),
         ("hint", "NAME"),
@@ -314,7 +314,7 @@ def test_list_and_hints_are_quick_because_they_import_no_torch(tmp_path: Path) -
 import sys
 from d2lcourse.exercises.commands import exercise
 from d2lcore.command_line import invoke
-for line in (["list"], ["start"], ["hint", "softmax"], ["reset", "synthetic_data"], ["--help"], ["lst"]):
+for line in (["list"], ["start"], ["hint", "softmax"], ["reset", "broadcast_shape"], ["--help"], ["lst"]):
     invoke(exercise, line, "d2lcore exercise")
 print("loaded:", *{"torch", "numpy", "d2lcourse.exercises.judge", "chapters.mlp"} & set(sys.modules))
 """
@@ -322,7 +322,7 @@ print("loaded:", *{"torch", "numpy", "d2lcourse.exercises.judge", "chapters.mlp"
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path
     )
     assert done.stdout.splitlines()[-1] == "loaded:", done.stderr
-    assert "synthetic_data: " in done.stdout
+    assert "broadcast_shape: " in done.stdout
 
 
 @pytest.mark.slow
