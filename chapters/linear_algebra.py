@@ -173,8 +173,8 @@ def special() -> d2l.Result:
 # $$A^k x = \sum_i c_i \lambda_i^k v_i$$
 #
 # so the largest $|\lambda_i|$ wins. What is left of the others shrinks like $|\lambda_2 / \lambda_1|^k$.
-# Dividing by the length in each step keeps the numbers from overflowing. The eigenvalue is then $x^\top A
-# x$.
+# Dividing by the length in each step keeps the numbers from overflowing. At the end $x^\top A x$ is the
+# eigenvalue.
 
 
 # %%

@@ -69,12 +69,14 @@ def draw_timings(table: pandas.DataFrame) -> Figure:
     places = np.arange(table.shape[1])
     for i, (way, color) in enumerate(zip(table.index, ("0.55", "C0", "C1"), strict=True)):
         bars = axes.bar(places + 0.27 * (i - 1), table.loc[way], 0.25, label=way, color=color)
-        axes.bar_label(bars, [f"{ms:#.2g}".rstrip(".") for ms in table.loc[way]], fontsize="x-small")
+        axes.bar_label(
+            bars, [f"{ms:.2g}" if ms < 100 else f"{ms:.0f}" for ms in table.loc[way]], fontsize="x-small"
+        )
     d2l.set_axes(axes, None, "milliseconds", yscale="log")
     axes.set_xticks(places, list(table))
     axes.grid(False, axis="x")
-    axes.margins(y=0.15)
-    axes.legend()
+    axes.margins(y=0.2)
+    axes.legend(loc="upper left")
     return figure
 
 
