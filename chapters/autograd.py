@@ -186,8 +186,8 @@ def check(order: Iterable[Node]) -> None:
 
 
 # %% [markdown]
-# Watch it on $z = (\langle x, w \rangle - y)^2$, the loss of one example. Every box has its value and, in red,
-# its gradient. The label $y$ has no box: a constant gets no gradient.
+# Watch it on $z = (\langle x, w \rangle - y)^2$, the loss of one example. Every box has its value and, in
+# red, its gradient. The label $y$ has no box: nothing goes back to a constant.
 
 # %%
 import d2lcore as d2l
