@@ -191,8 +191,7 @@ def squared_error(X: Float[Tensor, "m n"], y: Float[Tensor, " m"]) -> Function:
 
 
 # %% [markdown]
-# Are all of these right? Ask twice: `torch.func.jacrev`, which is exact up to rounding, and the differences,
-# which know nothing of any rule.
+# Are they right? Ask autograd, exact up to rounding, and the differences, which know nothing of any rule.
 
 
 # %%
@@ -243,7 +242,7 @@ def tables(*, num_entries: int = 4, seed: int = 0) -> d2l.Result:
 def in_the_notes_layout(J: Float[Tensor, "..."], x_dim: int) -> Float[Tensor, "..."]:
     """A derivative as PyTorch has it, with its last `x_dim` axes, those of x, turned around (003 1.4)."""
     axes = range(J.dim())
-    return J.permute(*axes[: len(axes) - x_dim], *reversed(axes[len(axes) - x_dim :]))
+    return J.permute([*axes[: len(axes) - x_dim], *reversed(axes[len(axes) - x_dim :])])
 
 
 # %%

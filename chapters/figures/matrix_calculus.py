@@ -72,6 +72,6 @@ def draw_matrices(matrices: Mapping[str, Tensor]) -> Figure:
     figure, panels = d2l.plt.subplots(1, len(matrices), figsize=size, layout="constrained")
     limit = max(float(matrix.abs().max()) for matrix in matrices.values())
     for axes, (name, matrix) in zip(panels, matrices.items(), strict=True):
-        axes.imshow(matrix, cmap="RdBu_r", vmin=-limit, vmax=limit)
+        axes.imshow(matrix.tolist(), cmap="RdBu_r", vmin=-limit, vmax=limit)
         axes.set(title=name, xticks=[], yticks=[])
     return figure

@@ -26,21 +26,19 @@ def draw_sampling(shares: Tensor, probability: Tensor, errors: Tensor, expected:
 def draw_medical_test(
     people: Sequence[Sequence[int]], priors: Tensor, posteriors: Sequence[Tensor]
 ) -> Figure:
-    """Left: 10,000 people as dots. Right: P(sick | positive) over the prior, with the last one marked.
+    """Left: 10,000 people as dots. Right: P(sick | positive) over the prior, the last one marked.
 
     people: counts, rows healthy and sick, columns negative and positive.
     """
     figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
-    groups = (("sick, positive", people[1][1], "C3", 9), ("healthy, positive", people[0][1], "C1", 9),
-              ("sick, negative", people[1][0], "k", 9), ("healthy, negative", people[0][0], "0.85", 1))  # fmt: skip
-    places = iter(
-        sorted(((x, y) for x in range(100) for y in range(100)), key=max)
-    )  # squares from one corner
+    (negative, positive), (missed, found) = people
+    groups = (("sick, positive", found, "C3", 9), ("healthy, positive", positive, "C1", 9),
+              ("sick, negative", missed, "k", 9), ("healthy, negative", negative, "0.85", 1))  # fmt: skip
+    places = iter(sorted(itertools.product(range(100), repeat=2), key=max))  # squares around one corner
     for name, count, color, size in groups:
         block = list(itertools.islice(places, count))
-        left.scatter(
-            [x for x, _ in block], [y for _, y in block], s=size, color=color, label=f"{count} {name}"
-        )
+        x, y = [place[0] for place in block], [place[1] for place in block]
+        left.scatter(x, y, s=size, color=color, label=f"{count} {name}")
     left.set(aspect="equal", xticks=[], yticks=[], title="10,000 people")
     left.legend(fontsize="small", loc="upper right")
     for posterior, fmt, name in zip(posteriors, ("C0-", "m--"), ("one positive test", "two"), strict=True):
@@ -58,7 +56,7 @@ def draw_independence(tables: Mapping[str, Sequence[tuple[str, Tensor, Tensor]]]
     figure, grid = d2l.plt.subplots(len(tables), 3, figsize=(7.5, 2.7 * len(tables)), layout="constrained")
     for row, (pair, panels) in zip(grid, tables.items(), strict=True):
         for axes, (name, joint, products) in zip(row, panels, strict=True):
-            axes.imshow(joint, cmap="Blues", vmin=0, vmax=1)
+            axes.imshow(joint.tolist(), cmap="Blues", vmin=0, vmax=1)
             for a in range(2):
                 for b in range(2):
                     text = f"{float(joint[a, b]):.3g}\n({float(products[a, b]):.3g})"
