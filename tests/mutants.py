@@ -1,5 +1,6 @@
 """Wrong versions of a chapter's functions, kept as data, and the proof that a test notices each."""
 
+import functools
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ RED = (AssertionError, pytest.fail.Exception)
 class Mutant(NamedTuple):
     """`function` with the piece `old` of its source, which is there once, replaced by `new`.
 
+    function: of the module, or "Class.method", where the class itself must stay what annotations name.
     killed_by: a test, called without arguments, that passes on the real function and fails on this one.
     dies_of: the errors that count as failing, by default a failed assertion or `pytest.raises`.
     """
@@ -33,14 +35,18 @@ class Mutant(NamedTuple):
 @contextmanager
 def mutated(module: ModuleType, mutant: Mutant) -> Iterator[None]:
     """Inside, `module` has the wrong version in the place of the real one."""
-    real = vars(module)[mutant.function]
+    *path, name = mutant.function.split(".")
+    owner = functools.reduce(getattr, path, module)
+    real = vars(owner)[name]
     source = textwrap.dedent(inspect.getsource(real))
     assert source.count(mutant.old) == 1, f"{mutant.old!r} is there {source.count(mutant.old)} times"
-    exec(compile(source.replace(mutant.old, mutant.new), f"<{mutant}>", "exec"), vars(module))
+    namespace = vars(module) if owner is module else {**vars(module)}
+    exec(compile(source.replace(mutant.old, mutant.new), f"<{mutant}>", "exec"), namespace)
+    setattr(owner, name, namespace[name])
     try:
         yield
     finally:
-        setattr(module, mutant.function, real)
+        setattr(owner, name, real)
 
 
 def kill(module: ModuleType, mutant: Mutant) -> None:
@@ -67,7 +73,7 @@ def check_cover(module: ModuleType, mutants: Sequence[Mutant]) -> None:
         and not _gives_result(thing)
     }
     tuples = {name for name in written if hasattr(vars(module)[name], "_fields")}
-    covered = {mutant.function for mutant in mutants}
+    covered = {mutant.function.split(".")[0] for mutant in mutants}
     assert covered <= set(vars(module))
     assert written - tuples <= covered
 
