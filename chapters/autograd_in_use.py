@@ -130,7 +130,7 @@ def control_flow(*, a: float = -0.7) -> d2l.Result:
 
     a: where to tell the slope, not 0
     """
-    at = torch.linspace(-4, 4, 802, dtype=torch.float64)  # an even number: 0 is not among them
+    at = torch.linspace(-4, 4, 402, dtype=torch.float64)  # an even number: 0 is not among them
     points = [Node(one) for one in (*at, torch.tensor(a, dtype=torch.float64))]
     values = [doubled(point) for point in points]
     for value in values:
@@ -154,7 +154,7 @@ def control_flow(*, a: float = -0.7) -> d2l.Result:
 
 
 # %%
-def forward_mode(Js: Sequence[Float[Tensor, "m n"]]) -> tuple[Tensor, int]:
+def forward_mode(Js: Sequence[Float[Tensor, "_ _"]]) -> tuple[Tensor, int]:
     """The product Js[-1] ... Js[0] from the inputs on, and how many multiplications it took."""
     total, count = Js[0], 0
     for J in Js[1:]:
@@ -163,7 +163,7 @@ def forward_mode(Js: Sequence[Float[Tensor, "m n"]]) -> tuple[Tensor, int]:
     return total, count
 
 
-def reverse_mode(Js: Sequence[Float[Tensor, "m n"]]) -> tuple[Tensor, int]:
+def reverse_mode(Js: Sequence[Float[Tensor, "_ _"]]) -> tuple[Tensor, int]:
     """The same product from the outputs back, and how many multiplications it took."""
     total, count = Js[-1], 0
     for J in reversed(Js[:-1]):

@@ -361,7 +361,8 @@ column = lambda: check(lambda x: x.sum(1), drawn((3, 3), 0) * drawn((3, 3), 1)) 
 in_place = lambda: test_a_value_changed_in_place_is_noticed_as_by_torch("constant")  # noqa: E731
 second = test_a_second_backward_is_refused_as_by_torch_and_a_new_graph_is_not
 MUTANTS = [
-    Mutant("Node.__mul__", "lambda g: g * b", "lambda g: g * a", two("a * b"), (AssertionError, RuntimeError)),
+    Mutant("Node.__mul__", "lambda g: g * b", "lambda g: g * a", two("a * b"),
+           (AssertionError, RuntimeError)),
     Mutant("Node.__matmul__", "lambda g: g @ B.mT", "lambda g: g @ B", product),
     Mutant("Node.__matmul__", "lambda g: A.mT @ g", "lambda g: g @ A.mT", product),
     Mutant("Node.__pow__", "g * k * x ** (k - 1)", "g * x ** (k - 1)", one("x ** 3")),
