@@ -280,7 +280,7 @@ def test_damaged_progress_counts_as_none(run: Callable[[str], Ran], answer: Call
         ("lst", "command: there is no 'lst'; did you mean 'list'?"),
         ("check softmx", "exercise: there is no 'softmx'; did you mean 'softmax'?"),
         ("start Softmax", "did you mean 'softmax'?"),
-        ("hint qqqqqqqq", "exercise: there is no 'qqqqqqqq'; choose broadcast_shape, "),
+        ("hint qqqqqqqq", f"exercise: there is no 'qqqqqqqq'; choose {NAMES[0]}, "),
         ("solution acuracy", "did you mean 'accuracy'?"),
         ("reset softmx", "did you mean 'softmax'?"),
         ("hint", "NAME"),
@@ -322,7 +322,7 @@ print("loaded:", *{"torch", "numpy", "d2lcourse.exercises.judge", "chapters.mlp"
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path
     )
     assert done.stdout.splitlines()[-1] == "loaded:", done.stderr
-    assert "broadcast_shape: " in done.stdout
+    assert f"{NAMES[0]}: " in done.stdout
 
 
 @pytest.mark.slow

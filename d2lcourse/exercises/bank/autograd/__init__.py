@@ -1,0 +1,3 @@
+"""Exercises of the chapter autograd, in their order."""
+
+ORDER = ("unbroadcast", "matmul_pullbacks")

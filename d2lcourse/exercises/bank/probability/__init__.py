@@ -1,0 +1,3 @@
+"""Exercises of the chapter probability, in their order."""
+
+ORDER = ("bayes", "variance")
