@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from jaxtyping import Float, Integer
 from torch import Tensor
 
+from chapters.matrix_calculus import numerical_jacobian
 from chapters.mlp import relu, relu_derivative, tanh, tanh_derivative
 from chapters.softmax_regression import cross_entropy, cross_entropy_gradient, inputs_and_classes
 
@@ -100,7 +101,8 @@ def graph(*, lambd: float = 0.1) -> d2l.Result:
 
 # %% [markdown]
 # ## Gradient check
-# Is it right? Move one weight $w$ a little, both ways, and see how the objective, here called $f$, changes:
+# Is it right? Move one weight $w$ a little, both ways, and see how the objective, here called $f$, changes.
+# It is the central difference of `chapters/matrix_calculus.py`:
 #
 # $$\frac{\partial f}{\partial w} \approx \frac{f(w + \varepsilon) - f(w - \varepsilon)}{2 \varepsilon}$$
 #
@@ -112,20 +114,10 @@ def graph(*, lambd: float = 0.1) -> d2l.Result:
 
 
 # %%
-@torch.no_grad()
-def numerical_gradient(
-    f: Callable[[Tensor], Tensor], W: Float[Tensor, "*shape"], eps: float = 1e-5
-) -> Float[Tensor, "*shape"]:
-    """The gradient of the scalar f(W) by central differences of step eps; the default suits float64."""
-    steps = (eps * torch.eye(W.numel(), dtype=W.dtype, device=W.device)).view(W.numel(), *W.shape)
-    slopes = [float(f(W + step) - f(W - step)) / (2 * eps) for step in steps]
-    return torch.tensor(slopes, dtype=W.dtype, device=W.device).reshape(W.shape)
-
-
 def relative_errors(X: Tensor, y: Tensor, W1: Tensor, W2: Tensor, steps: list[float]) -> list[float]:
     """For each step: the largest error of the numerical gradient of W1, over the largest entry by hand."""
     by_hand = backward(X, y, W1, W2, forward(X, y, W1, W2, 0.1, tanh), 0.1, tanh_derivative)["W1"]
-    found = [numerical_gradient(lambda W: forward(X, y, W, W2, 0.1, tanh)["J"], W1, eps) for eps in steps]
+    found = [numerical_jacobian(lambda W: forward(X, y, W, W2, 0.1, tanh)["J"], W1, eps) for eps in steps]
     return [float((gradient - by_hand).abs().max() / by_hand.abs().max()) for gradient in found]
 
 

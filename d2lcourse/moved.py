@@ -53,6 +53,7 @@ NAMES = {
 }
 # Names that are others now.
 RENAMED = {
+    "chapters.backpropagation.numerical_gradient": "chapters.matrix_calculus.numerical_jacobian",
     f"{SHIFT}.risk.estimates": f"{SHIFT}.risk.running_means",
     f"{SHIFT}.weighting.data": f"{SHIFT}.weighting.weighted_batches",
     f"{SHIFT}.covariate.newton": "chapters.newton.newton",

@@ -66,3 +66,41 @@ def test_a_linear_activation_has_mean_b_and_a_squared_times_the_variance() -> No
         assert (a * h + b).var().item() == pytest.approx(a**2, rel=1e-12)
         if b:
             assert (a * h + b).var().item() != pytest.approx(a**2 - b**2, rel=0.1)  # 004 3.8.3
+
+
+def test_gradient_descent_leaves_a_saddle_unless_it_starts_on_its_ridge() -> None:
+    """000 1.3.1: gradient descent is stuck at saddle points. From a random start it leaves them."""
+
+    def height(w: torch.Tensor) -> torch.Tensor:
+        return (w[0] ** 2 - w[1] ** 2) / 2 + w[1] ** 4 / 4  # a saddle at 0, minima at (0, 1) and (0, -1)
+
+    starts = torch.randn(2, 1000, **DOUBLE)
+    ends = starts.clone()
+    ends[1, 0] = 0  # the first one on the ridge
+    for _ in range(300):
+        ends -= 0.1 * torch.func.grad(lambda w: height(w).sum())(ends)
+    assert ends[:, 0].abs().max() < 1e-9
+    torch.testing.assert_close(ends[1, 1:].abs(), torch.ones(999, **DOUBLE))
+
+
+def test_a_weight_is_no_measure_of_a_features_correlation() -> None:
+    """000 1.1.1: the larger w_1, the stronger the correlation; and b is the mean or median of the prices."""
+    n = 2000
+    x = torch.stack([torch.randn(n, **DOUBLE), 1000 + 0.001 * torch.randn(n, **DOUBLE)])
+    y = 3 * x[0] + 100 * (x[1] - 1000)  # the second feature: a large weight, and nearly no correlation
+    design = torch.cat([x, torch.ones(1, n, **DOUBLE)]).T
+    w1, w2, b = torch.linalg.lstsq(design, y).solution.tolist()
+    assert w2 > 10 * w1 > 0
+    correlation = torch.corrcoef(torch.cat([x, y.unsqueeze(0)]))[2]
+    assert correlation[0] > 0.99 > 0.2 > correlation[1].abs()
+    assert abs(y.mean()) < 1
+    assert b < -90_000  # that is what the prediction is at x = 0, and no mean
+
+
+def test_the_zero_of_a_gradient_is_no_polynomial_equation() -> None:
+    """002 has it so for networks. This gradient stays between -1 and 0: of polynomials, only constants do."""
+    w = torch.linspace(-1e3, 1e3, 9, **DOUBLE)
+    gradient = torch.func.grad(lambda w: F.softplus(-w).sum())(w)
+    assert gradient.min() >= -1
+    assert gradient.max() <= 0
+    assert gradient.max() - gradient.min() == 1

@@ -98,6 +98,24 @@ def test_differences_of_any_shapes_and_types() -> None:
     assert torch.equal(x, torch.ones(3))
 
 
+def test_the_notes_cubic_by_symbols_by_differences_and_by_autograd() -> None:
+    f, x = (lambda x: 4 * x**3 + x**2 + 3), torch.tensor(1.5, dtype=torch.float64)
+    by_symbols = 12 * x**2 + 2 * x  # 003 1.5
+    torch.testing.assert_close(torch.func.grad(f)(x), by_symbols, **EXACT)
+    torch.testing.assert_close(mc.numerical_jacobian(f, x), by_symbols, **BY_DIFFERENCES)
+
+
+def test_the_chain_rule_of_columns_is_that_of_rows_transposed() -> None:
+    """000 1.3.2: dz/dx = dy/dx dz/dy, of columns; 003 1.5: the other order, of rows. Mixed, no shape fits."""
+    A, x = torch.randn(3, 2).double(), torch.randn(2).double()  # y = A x, z = |y|^2
+    expected = torch.func.grad(lambda x: ((A @ x) ** 2).sum())(x)
+    row, J = 2 * (A @ x).unsqueeze(0), A
+    torch.testing.assert_close((row @ J)[0], expected, **EXACT)
+    torch.testing.assert_close((J.T @ row.T)[:, 0], expected, **EXACT)
+    with pytest.raises(RuntimeError):
+        J @ row.T
+
+
 # Shapes
 
 

@@ -61,6 +61,6 @@ EXERCISE = Exercise(
         "The two points are 2 eps apart, not eps. W += step would change the caller's W, and taking the step "
         "back may leave a rounding error in it: W + step is a new tensor.",
     ),
-    reference="chapters.backpropagation.numerical_gradient",
+    reference="chapters.matrix_calculus.numerical_jacobian",
     cases=_differences_cases,
 )
