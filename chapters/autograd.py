@@ -16,8 +16,9 @@ from torch import Tensor
 # %% [markdown]
 # ## An engine
 # The result of every operation is a node: its value, its operands, and for each of them a *pullback*. That is
-# a function which takes the gradient of the result and gives what comes back to the operand. For $Y = A B$
-# with the gradient $\partial Y$, it is $\partial Y\, B^\top$ for $A$ and $A^\top\, \partial Y$ for $B$.
+# a function which takes the gradient of the result and gives what goes back to the operand. Take $Y = A B$.
+# If $\partial Y$ is the gradient of the last value by $Y$, then $\partial Y\, B^\top$ goes back to $A$, and
+# $A^\top\, \partial Y$ to $B$.
 #
 # One line of calculus an operation, and the rest is bookkeeping. `if` and `while` need no rule of their own:
 # what is recorded is what was done.
@@ -40,6 +41,22 @@ class Node:
         self.op, self.used = "", False  # what made it; whether a backward has been through it
         self.edges: Sequence[tuple[Node, Pullback]] = ()
         self.versions: Sequence[tuple[Tensor, int]] = ()  # of all values that the pullbacks may need
+
+    def backward(self, gradient: Tensor | None = None) -> None:
+        """Add to the `grad` of every node that led here. gradient: of this one; a single number has 1."""
+        if gradient is None and self.value.numel() == 1:
+            gradient = torch.ones_like(self.value)
+        if gradient is None or gradient.shape != self.value.shape:
+            wanted, came = tuple(self.value.shape), None if gradient is None else tuple(gradient.shape)
+            raise RuntimeError(f"gradient: shape {wanted} is needed, got {came}; or take y.sum().backward()")
+        order = topological_order(self)
+        check(order)
+        accumulate(self, gradient)
+        for node in reversed(order):  # the chain rule, from the last operation to the first
+            for parent, pullback in node.edges:
+                accumulate(parent, pullback(node.grad))
+        for node in order:
+            node.used, node.edges, node.versions = bool(node.edges), (), ()  # what they kept is freed
 
     def __add__(self, other: Any) -> "Node":
         other = operand(other, self)
@@ -103,22 +120,6 @@ class Node:
     def __rmatmul__(self, other: Any) -> "Node":
         return operand(other, self) @ self
 
-    def backward(self, gradient: Tensor | None = None) -> None:
-        """Add to the `grad` of every node that led here. gradient: of this one; a single number has 1."""
-        if gradient is None and self.value.numel() == 1:
-            gradient = torch.ones_like(self.value)
-        if gradient is None or gradient.shape != self.value.shape:
-            wanted, came = tuple(self.value.shape), None if gradient is None else tuple(gradient.shape)
-            raise RuntimeError(f"gradient: shape {wanted} is needed, got {came}; or take y.sum().backward()")
-        order = topological_order(self)
-        check(order)
-        accumulate(self, gradient)
-        for node in reversed(order):
-            for parent, pullback in node.edges:
-                accumulate(parent, pullback(node.grad))
-        for node in order:
-            node.used, node.edges, node.versions = bool(node.edges), (), ()  # what they kept is freed
-
 
 def operand(other: Any, beside: Node) -> Node:
     """`other`; a tensor or a number becomes a constant, a number of the type of the node `beside` it."""
@@ -141,7 +142,7 @@ def record(op: str, value: Tensor, *edges: tuple[Node, Pullback]) -> Node:
 # %% [markdown]
 # Three things are left. Gradients must go back in an order in which a node comes only after every node that
 # uses it. A node that is used twice *adds* what comes back. And where broadcasting has repeated an operand,
-# all the copies are one number: its gradient is the sum of theirs.
+# all the copies are one tensor: its gradient is the sum of theirs.
 
 
 # %%

@@ -64,7 +64,7 @@ def train(step: Callable[..., Tensor], weights: list[Tensor], num_epochs: int, b
 def scratch(
     *, num_hiddens: int = 32, lr: float = 0.5, num_epochs: int = 10, batch_size: int = 32, seed: int = 0
 ) -> d2l.Result:
-    """Train with the gradients of this engine."""
+    """Train with the gradients of our own engine."""
     d2l.check_counts(num_hiddens=num_hiddens)
     params = [Node(W) for W in first_weights(num_hiddens, seed)]
 
@@ -81,8 +81,8 @@ def scratch(
 
 # %% [markdown]
 # ## Concise
-# PyTorch's engine works the same way: its nodes are the `grad_fn` of the results. One seed gives both the
-# same losses, to 1e-12.
+# The same `net`, now of PyTorch's tensors. One seed gives both engines the same losses, to 1e-15: only
+# rounding sets them apart.
 
 
 # %%

@@ -7,6 +7,8 @@
 # One positive test: the disease has probability 0.131; two: 0.831.
 
 # %%
+import math
+
 import torch
 from jaxtyping import Float, Integer
 from torch import Tensor
@@ -204,12 +206,12 @@ def moments(*, largest_shift: float = 1e9) -> d2l.Result:
 
     largest_shift: what is added to the faces at most, at least 1
     """
-    if not 1 <= largest_shift < float("inf"):
+    if not 1 <= largest_shift < math.inf:
         raise ValueError(f"largest_shift: at least 1, got {largest_shift}")
     x, P = torch.arange(1, 7).double(), torch.full((6,), 1 / 6, dtype=torch.float64)
     functions = {"x": x, "x^2": x**2}
     spread = {name: (f, expectation(f, P), variance(f, P).sqrt()) for name, f in functions.items()}
-    shifts = torch.logspace(0, torch.tensor(largest_shift).log10(), 50, dtype=torch.float64)
+    shifts = torch.logspace(0, math.log10(largest_shift), 50, dtype=torch.float64)
     formulas = {"E[(X - E[X])^2]": variance, "E[X^2] - E[X]^2": variance_by_squares}
     exact = 35 / 12
     errors = {
