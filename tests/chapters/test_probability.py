@@ -68,6 +68,15 @@ def test_frequencies_are_shares_so_far() -> None:
     torch.testing.assert_close(shares, torch.tensor(expected, dtype=torch.float64))
 
 
+def test_shares_satisfy_the_axioms() -> None:
+    draws = pr.sample(torch.full((6,), 1 / 6), 500)
+    shares = pr.frequencies(draws, 6)[-1]
+    assert (shares >= 0).all()
+    assert float(shares.sum()) == pytest.approx(1)
+    even = (draws % 2 == 1).double().mean()  # the faces 2, 4, 6: events that exclude one another add up
+    assert float(even) == pytest.approx(float(shares[1] + shares[3] + shares[5]))
+
+
 def test_a_hundred_times_the_draws_are_one_more_digit() -> None:
     result = pr.sampling(num_draws=2000, num_runs=50)
     p = 1 / 6
