@@ -1,7 +1,15 @@
 """One module a chapter, each a script and a notebook too. A chapter imports only earlier ones."""
 
 READING_ORDER = {
-    "preliminaries": ("tensors", "preprocessing", "linear_algebra"),
+    "preliminaries": (
+        "tensors",
+        "preprocessing",
+        "linear_algebra",
+        "matrix_calculus",
+        "autograd",
+        "autograd_in_use",
+        "probability",
+    ),
     "linear networks": (
         "linear_regression",
         "least_squares",
