@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Softmax regression (Softmax 回归)
-# One linear score a class, turned into probabilities, and trained on the cross-entropy.
+# Score each class by a linear model, and turn the scores into probabilities of the classes.
 #
 # Notes: 003 3, 000 1.1.3. Run: `python -m chapters.softmax_regression [scratch|concise]`.
-# On Fashion-MNIST, after 10 epochs: test accuracy about 0.83.
+# On Fashion-MNIST (small images of clothes, ten classes), after 10 epochs: test accuracy about 0.83.
 
 # %%
 from collections.abc import Callable
@@ -19,12 +19,14 @@ from chapters.figures.softmax_regression import draw_confusion, draw_training
 # %% [markdown]
 # ## From scores to probabilities
 # A linear model gives each class $i$ a score $o_i$, any number. Softmax turns the scores of an example into
-# probabilities, which are positive and sum to 1:
+# probabilities, which are positive and sum to 1. The sum goes over all classes $k$:
 #
 # $$\hat y_i = \frac{\exp(o_i)}{\sum_k \exp(o_k)}$$
 #
-# In float32 $e^{o}$ overflows from $o = 89$ on. Subtract the largest score from all of them: this changes no
-# ratio, and now no exponent is positive.
+# In float32 $e^{o}$ is too large from $o = 89$ on: it becomes inf, and inf / inf is no number. So first
+# subtract the largest score from all of them. This divides numerator and denominator by the same number,
+# and now no exponent is positive. In the code $O$ has a row for each of $n$ examples, a column for each of
+# $q$ classes.
 
 
 # %%
@@ -36,8 +38,9 @@ def softmax(O: Float[Tensor, "n q"]) -> Float[Tensor, "n q"]:
 
 # %% [markdown]
 # ## Labels as vectors
-# A class has no size, so its number is no target to come close to. One-hot coding makes a vector of the
-# label: $y_i = 1$ where $i$ is the class, else 0.
+# The number of a class is only a name: class 9 is not more than class 1. One-hot coding makes a vector of
+# the label: $y_i = 1$ where $i$ is the class, else 0. `scatter_` writes a 1 into each row, in the column that
+# `y` names.
 
 
 # %%
@@ -48,12 +51,14 @@ def one_hot(y: Integer[Tensor, " n"], num_classes: int) -> Float[Tensor, "n q"]:
 
 # %% [markdown]
 # ## The loss
-# The cross-entropy is $-\sum_i y_i \log \hat y_i$: the less probability the true class gets, the larger it
-# is. A probability that has rounded to 0 has no logarithm, so compute it from the scores:
+# The loss is the cross-entropy, $l = -\sum_i y_i \log \hat y_i$: the less probability the true class gets,
+# the larger it is. A probability that has rounded to 0 has no logarithm, so compute the loss from the scores.
+# By the formula of softmax $\log \hat y_i = o_i - \log \sum_k \exp(o_k)$, and the $y_i$ sum to 1:
 #
 # $$l = \log \sum_k \exp(o_k) - \sum_i y_i o_i$$
 #
-# The last sum is the score of the true class. `gather` picks it, one number a row.
+# The last sum is the score of the true class. `gather` picks it, one number a row. Here too the largest score
+# can be subtracted from all: both terms fall by it, and $l$ stays. `detach`: autograd need not follow that.
 
 
 # %%
@@ -65,20 +70,20 @@ def cross_entropy(O: Float[Tensor, "n q"], y: Integer[Tensor, " n"]) -> Float[Te
 
 
 # %% [markdown]
-# Its gradient in the scores is what is predicted minus what is true:
+# Its derivative with respect to a score is what is predicted minus what is true:
 # $\partial l / \partial o_i = \hat y_i - y_i$.
 
 
 # %%
 def cross_entropy_gradient(O: Float[Tensor, "n q"], y: Integer[Tensor, " n"]) -> Float[Tensor, "n q"]:
-    """softmax(O) - one_hot(y): the gradient of every example's loss in its scores (003 3.3)."""
+    """softmax(O) - one_hot(y): the gradient of each example's loss with respect to its scores (003 3.3)."""
     return softmax(O) - one_hot(y, O.shape[1]).to(O.dtype)
 
 
 # %% [markdown]
 # ## From scratch
-# An image, flattened, is a row of X. $O = XW + b$ has a column for each class. As `nn.Parameter`s of a
-# module, $W$ and $b$ move with `net.to(device)`.
+# An image, flattened, is a row of X. $O = XW + b$ has a column for each class. Because they are
+# `nn.Parameter`s of a module, $W$ and $b$ move with `net.to(device)`.
 
 
 # %%
@@ -96,8 +101,9 @@ class SoftmaxRegression(nn.Module):
 
 # %% [markdown]
 # An epoch is one pass over the images. For each minibatch: predict, measure the loss, take the gradients of
-# its mean, and step against them. The lists collect each example's loss, and whether it was predicted right.
-# `d2l.train_epoch_ch3` is the same loop for any net, loss and optimizer, with error messages.
+# its mean, and step against them. `torch.autograd.grad` returns the gradients, so there is nothing to set to
+# zero. The lists collect each example's loss, and whether it was predicted right. `d2l.train_epoch_ch3`, of
+# the book's chapter 3, is the same loop for any net, loss and optimizer, with error messages.
 
 
 # %%
@@ -117,6 +123,18 @@ def train_epoch(net: SoftmaxRegression, train_iter: d2l.Batches, lr: float) -> d
     return {"train_loss": train_loss, "train_acc": train_acc}
 
 
+def inputs_and_classes(train_iter: d2l.Batches) -> tuple[int, int]:
+    """The number of inputs and of classes of an image data set."""
+    image, _ = train_iter.dataset[0]
+    return image.numel(), len(train_iter.dataset.classes or ())
+
+
+# %% [markdown]
+# `d2l.load_data` gives the batches for training and for the test. The last line draws; its two functions
+# come next.
+
+
+# %%
 def scratch(
     *,
     lr: float = 0.1,
@@ -139,17 +157,13 @@ def scratch(
     return d2l.Result(net, history, draw_course(net, history, test_iter) | draw_insight(net, test_iter))
 
 
-def inputs_and_classes(train_iter: d2l.Batches) -> tuple[int, int]:
-    """The number of inputs and of classes of an image data set."""
-    image, _ = train_iter.dataset[0]
-    return image.numel(), len(train_iter.dataset.classes or ())
-
-
 # %% [markdown]
 # ## What has it learned?
-# The figures show the course of the training, eight test images with their predictions, and the weights of
+# The figures show how the training went, eight test images with their predictions, and the weights of
 # each class as an image: bright pixels speak for the class, dark ones against it. The **confusion matrix**
-# says which classes are mixed up: row $i$, column $j$ counts the images of class $j$ that were taken for $i$.
+# says which classes are mixed up: row $i$, column $j$ counts the images of class $j$ that were taken for $i$
+# (blank: none). Of one image, one-hot column times one-hot row is a table with a single 1, at that place. The
+# matrix product adds these tables.
 
 
 # %%
@@ -176,9 +190,10 @@ def draw_insight(net: SoftmaxRegression, test_iter: d2l.Batches) -> dict[str, An
 
 # %% [markdown]
 # ## Concise
-# `nn.CrossEntropyLoss` takes scores, not probabilities: softmax is inside it. `nn.Linear` keeps its weight
-# transposed, (outputs, inputs). `init_weights` draws it as (inputs, outputs), so that one seed starts both
-# variants from the same weights.
+# `nn.CrossEntropyLoss` takes scores, not probabilities: softmax is inside it. With `reduction="none"` it
+# gives one loss for each example; `d2l.train_ch3`, the book's training loop, takes their mean. `nn.Linear`
+# keeps its weight as (outputs, inputs), the transpose of our $W$. `init_weights` draws a $W$ and transposes
+# it. So one seed starts both variants from the same weights.
 
 
 # %%
@@ -202,7 +217,7 @@ def concise(
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)
     net = nn.Sequential(nn.Flatten(), nn.Linear(*inputs_and_classes(train_iter)))
-    d2l.seed_everything(seed)  # only now: the layer has drawn weights of its own
+    d2l.seed_everything(seed)  # after the layer is made: making it draws random numbers
     net.apply(init_weights).to(where)
     loss = nn.CrossEntropyLoss(reduction="none")
     return train_and_draw(net, train_iter, test_iter, loss, num_epochs, torch.optim.SGD(net.parameters(), lr))
