@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Dropout (暂退法)
-# Zero each activation with probability p and scale up the rest, so that no unit can rely on another.
+# In training, set each hidden value to zero with probability p, so that no unit can rely on another.
 #
 # Notes: 004 3.6, 003 4.5. Run: `python -m chapters.dropout [noise|scratch|concise]`.
 # On Fashion-MNIST, after 10 epochs: training loss about 0.335.
@@ -16,14 +16,17 @@ from chapters.softmax_regression import inputs_and_classes, train_and_draw
 
 # %% [markdown]
 # ## The layer
-# With probability $p$ an activation is dropped, else it is scaled:
+# Let $h$ be the value of a hidden unit, its activation. With probability $p$ it is dropped, that is, set to
+# 0. Otherwise it is scaled up. A random $m$, 0 with probability $p$ and else 1, decides:
 #
-# $$h' = \frac{h\,m}{1 - p} \qquad m \sim \mathrm{Bernoulli}(1 - p)$$
+# $$h' = \frac{m}{1 - p}\, h \qquad m \sim \mathrm{Bernoulli}(1 - p)$$
 #
-# The expected value stays what it was, $E[h'] = h$. There is noise, but no bias:
-# $\mathrm{Var}[h'] = h^2\, p / (1 - p)$. Here $p$ is the share that is *dropped*; older papers give the
-# share that is kept, often 0.9. The mask is drawn where X is. One made by `torch.rand(X.shape)`, as in 004
-# 3.6.1, lies on the CPU, and an X on a GPU cannot be multiplied by it.
+# The mean of $h'$ is $h$, as without dropout; only noise has been added, of variance $h^2\, p / (1 - p)$.
+# Here $p$ is the share that is *dropped*; some papers give the share that is kept.
+#
+# The mask holds an $m$ for each element of X. It must be on X's device: `torch.empty_like(X)` is, and
+# `bernoulli_` fills it. A mask from `torch.rand(X.shape)`, as in 004 3.6.1, is on the CPU, and cannot
+# multiply an X on a GPU.
 
 
 # %%
@@ -36,9 +39,9 @@ def dropout_layer(X: Float[Tensor, "..."], p: float) -> Float[Tensor, "..."]:
 
 
 # %% [markdown]
-# Measure it, for several $p$, on 100,000 activations of 1. Without the division by $1 - p$ their mean would
-# fall to $1 - p$. In prediction nothing is dropped, so the next layer would get larger inputs than it was
-# trained on.
+# Measure it, for several $p$, on 100,000 activations of 1. The dotted line shows what the mean would be
+# without the division: $1 - p$. The next layer would be trained on such small inputs. In prediction, where
+# nothing is dropped, its inputs would suddenly be larger.
 
 
 # %%
@@ -52,11 +55,11 @@ def noise(*, num_examples: int = 100_000, seed: int = 0) -> d2l.Result:
     dropped = torch.stack([dropout_layer(torch.ones(num_examples), float(one)) for one in p])
     mean, variance = dropped.mean(dim=1), dropped.var(dim=1, correction=0)
     figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
-    d2l.plot(p, [mean, torch.ones_like(p), 1 - p], "p", "mean",
+    d2l.plot(p, [mean, torch.ones_like(p), 1 - p], "p, the share dropped", "mean of h', for h = 1",
              ["measured", "predicted: 1", "unscaled: 1 - p"],
              ylim=(0, 1.2), fmts=["o", "-", "r:"], axes=left)  # fmt: skip
-    d2l.plot(p, [variance, p / (1 - p)], "p", "variance", ["measured", "predicted: p / (1 - p)"],
-             fmts=["o", "-"], axes=right)  # fmt: skip
+    d2l.plot(p, [variance, p / (1 - p)], "p, the share dropped", "variance of h', for h = 1",
+             ["measured", "predicted: p / (1 - p)"], fmts=["o", "-"], axes=right)  # fmt: skip
     metrics = {
         "mean at p = 0.5": float(mean[10]),
         "variance at p = 0.5": float(variance[10]),
@@ -67,10 +70,11 @@ def noise(*, num_examples: int = 100_000, seed: int = 0) -> d2l.Result:
 
 # %% [markdown]
 # ## From scratch
-# Two hidden layers, with dropout after each activation. The layer near the input loses less. Units are
-# dropped in training only: `d2l.train_ch3` sets the mode of the net, and `forward` asks for it. The weights
-# start as `nn.Linear` draws them. From N(0, 0.01²) the start is slower: 1.15, not 0.87, is then the loss of
-# the first epoch.
+# Two hidden layers, with dropout after each ReLU. The first drops less than the second, 0.2 and 0.5. Units
+# are dropped in training only. A module knows whether it is being trained: `net.train()` sets `net.training`
+# to True, `net.eval()` to False. `d2l.train_ch3` calls both, and `forward` looks. The weights start as
+# `nn.Linear` draws them. Weights from N(0, 0.01²) start more slowly: the first epoch has a mean loss of 1.15
+# instead of 0.87.
 
 
 # %%
@@ -100,7 +104,7 @@ def scratch(
     *,
     p: tuple[float, float] = (0.2, 0.5),
     num_hiddens: tuple[int, int] = (256, 256),
-    lr: float = 0.5,  # dropout hides part of each gradient: a larger step than without it
+    lr: float = 0.5,  # the notes' value; the mlp, without dropout, has 0.1
     num_epochs: int = 10,
     batch_size: int = 256,
     data: str = "fashion_mnist",
@@ -122,8 +126,8 @@ def scratch(
 
 # %% [markdown]
 # ## Concise
-# `nn.Dropout(p)` is the same layer, and knows the mode itself. On the CPU it draws the same masks from the
-# same seed, so both variants have the same losses.
+# `nn.Dropout(p)` is the same layer, and looks at `training` itself. On the CPU it draws the same masks from
+# the same seed, so both variants have the same losses.
 
 
 # %%

@@ -1,6 +1,7 @@
 # %% [markdown]
 # # Multilayer perceptron (多层感知机)
-# A hidden layer with a nonlinear activation lets a classifier bend its boundaries.
+# A linear classifier divides the classes by straight lines. A hidden layer between inputs and scores bends
+# them.
 #
 # Notes: 004 3.1-3.3, 003 4.1-4.2. Run: `python -m chapters.mlp [VARIANT]`.
 # VARIANT is `scratch`, `concise`, `activations` or `approximation`.
@@ -18,11 +19,12 @@ from chapters.softmax_regression import init_weights, inputs_and_classes, train_
 
 # %% [markdown]
 # ## The activation
-# Two linear layers, one after the other, are one linear layer. So every element between them goes through a
-# function that is not linear, the activation. The usual one is $\mathrm{ReLU}(x) = \max(x, 0)$.
+# Two linear layers, one after the other, are one linear layer: $(X W_1) W_2 = X (W_1 W_2)$. So every number
+# between them goes through a function that is not linear, the activation. The usual one is
+# $\mathrm{ReLU}(x) = \max(x, 0)$.
 #
-# At 0, where it has no derivative, use 0. Written with `torch.max`, as in 004 3.2.2, autograd would use 1/2:
-# it shares the gradient of a tie.
+# ReLU has no derivative at 0; we use 0 there, and so does `nn.ReLU`. From `torch.max`, as in 004 3.2.2,
+# autograd would get 1/2: where both arguments are equal it gives each half. So the code has no maximum.
 
 
 # %%
@@ -33,11 +35,13 @@ def relu(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
 
 # %% [markdown]
 # ## From scratch
-# One flattened image is a row of X. The hidden layer has $h$ units, the output layer a score for each class:
+# One flattened image is a row of X. $W_1$ has a row for each input and a column for each hidden unit, so $H$
+# has a number for each image and unit. $W_2$ makes a score for each class of them:
 #
 # $$H = \mathrm{ReLU}(X W_1 + b_1) \qquad O = H W_2 + b_2$$
 #
-# The weights start as N(0, 0.01²). Here 0.01 is the standard deviation; the variance is 0.0001.
+# The weights start as N(0, 0.01²). Here 0.01 is the standard deviation; the variance is 0.0001. From zeros
+# all units would stay alike.
 
 
 # %%
@@ -80,9 +84,9 @@ def scratch(
 
 # %% [markdown]
 # ## Concise
-# The same network from `nn` layers. `nn.Linear` keeps its weight transposed, (outputs, inputs). Drawn as
-# (inputs, outputs), one seed starts both variants from the same weights. Only rounding sets their losses
-# apart: by less than 0.0001 after ten epochs.
+# The same network from `nn` layers. `init_weights`, of softmax regression, draws the weights as above, so one
+# seed starts both variants from the same weights. Their losses differ only by rounding, by less than 0.0001
+# after ten epochs.
 
 
 # %%
@@ -104,7 +108,7 @@ def concise(
     net = nn.Sequential(
         nn.Flatten(), nn.Linear(num_inputs, num_hiddens), nn.ReLU(), nn.Linear(num_hiddens, num_outputs)
     )
-    d2l.seed_everything(seed)  # only now: the layers have drawn weights of their own
+    d2l.seed_everything(seed)  # after the layers are made: making them draws random numbers
     net.apply(init_weights).to(where)
     loss = nn.CrossEntropyLoss(reduction="none")
     return train_and_draw(net, train_iter, test_iter, loss, num_epochs, torch.optim.SGD(net.parameters(), lr))
@@ -112,11 +116,14 @@ def concise(
 
 # %% [markdown]
 # ## Other activations, and their derivatives
-# $\mathrm{pReLU}(x) = \max(0, x) + \alpha \min(0, x)$ lets some signal through where $x < 0$; $\alpha$ can be
-# learned. $\tanh(x) = (1 - e^{-2x}) / (1 + e^{-2x}) = 2\,\mathrm{sigmoid}(2x) - 1$.
+# Where $x < 0$, ReLU and its gradient are 0. $\mathrm{pReLU}(x) = \max(0, x) + \alpha \min(0, x)$ is
+# $\alpha x$ there, so some gradient is left; $\alpha$ can be learned. `nn.PReLU` starts from 0.25.
 #
-# The derivative of the sigmoid $s$ is $s\,(1 - s)$, at most 1/4: a product of many such factors vanishes.
-# That of tanh is $1 - \tanh^2$.
+# $s = \mathrm{sigmoid}(x) = 1 / (1 + e^{-x})$ has the derivative $s\,(1 - s)$, at most 1/4. Through many
+# layers the gradient is a product of many such factors, and little is left of it.
+#
+# $\tanh(x) = (1 - e^{-2x}) / (1 + e^{-2x}) = 2\,\mathrm{sigmoid}(2x) - 1$ has the derivative
+# $1 - \tanh^2(x)$.
 
 
 # %%
@@ -136,8 +143,8 @@ def prelu_derivative(X: Float[Tensor, "..."], alpha: float | Tensor = 0.25) -> F
 
 
 def sigmoid_derivative(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-    """s (1 - s), in [0, 1/4]."""
-    return sigmoid(X) * sigmoid(-X)  # 1 - sigmoid(x) = sigmoid(-x), without its cancellation
+    """s (1 - s) for s = sigmoid(x), in [0, 1/4]."""
+    return sigmoid(X) * sigmoid(-X)  # 1 - s = sigmoid(-x), but 1 - s loses its digits where s is near 1
 
 
 def tanh(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -166,19 +173,24 @@ def activations() -> d2l.Result:
 
 # %% [markdown]
 # ## Any curve
-# With enough hidden units, one hidden layer comes as close to any continuous curve $f$ as you like. Here are
-# the weights. Unit $i$ is $\mathrm{ReLU}(x - x_i)$: 0 up to $x_i$, then it rises. Let $s_i$ be the slope of
-# $f$ from $x_i$ to the next point. Then
+# On an interval, one hidden layer with enough units comes as close to any continuous curve $f$ as you like.
+# Here are the weights. Choose points $x_0 < x_1 < \dots$ in it. Unit $i$ is $\mathrm{ReLU}(x - x_i)$: 0 up to
+# $x_i$, then it rises with slope 1. Let $s_i$ be the slope of the straight line from $f(x_i)$ to the next
+# point of $f$. The output is
 #
 # $$f(x_0) + \sum_i (s_i - s_{i-1})\, \mathrm{ReLU}(x - x_i) \qquad s_{-1} = 0$$
 #
-# has the slope $s_i$ behind $x_i$: it joins the points of $f$ by straight lines. With twice the units the
-# error of a smooth curve is a quarter. That these weights exist does not mean that training finds them.
+# Each unit changes the slope at its $x_i$ from $s_{i-1}$ to $s_i$. So the output joins the points of $f$ by
+# straight lines. In the code, $W_1$ is 1, $b_1$ is $-x_i$, $W_2$ is $s_i - s_{i-1}$ and $b_2$ is $f(x_0)$.
+#
+# Try it on the sine from -3 to 3 (figure, left). The largest error on the curve (right) falls to a quarter
+# when the units double. That these weights exist does not mean that training finds them: the trained networks
+# come less close.
 
 
 # %%
 def joined_points(x: Float[Tensor, " k"], y: Float[Tensor, " k"]) -> MLP:
-    """The network that joins the points (x, y), in the order of x, by straight lines (004 3.1.1)."""
+    """The network that joins the points (x, y) by straight lines; x must rise (004 3.1.1)."""
     slopes = y.diff() / x.diff()
     net = MLP(1, len(slopes), 1).to(x)
     with torch.no_grad():
