@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Perceptron (感知机)
-# A threshold on a weighted sum, which learns from its mistakes where a straight line can divide the classes.
+# A unit that learns from its mistakes. It makes only so many, if a straight line can divide the classes.
 #
 # Notes: 003 4.1. Run: `python -m chapters.perceptron [scratch|concise|margins|xor]`.
 # 100 points with a line between them, seed 0: 31 mistakes, and then no more.
@@ -17,21 +17,12 @@ import d2lcore as d2l
 from chapters.figures.perceptron import draw_lines, draw_margins, draw_xor
 
 # %% [markdown]
-# ## The unit
-# The classes are $-1$ and $+1$ here. The perceptron answers $\sigma(x^\top w + b)$, where $\sigma(o) = 1$ if
-# $o > 0$, else $-1$. So the line $x^\top w + b = 0$ divides the classes (in more dimensions, a hyperplane).
-
-
-# %%
-def threshold(O: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-    """1 where o > 0, else -1 (003 4.1)."""
-    return torch.where(O > 0, 1, -1).to(O.dtype)
-
-
-# %% [markdown]
-# ## The rule
+# ## The unit and its rule
+# The classes are $-1$ and $+1$. The perceptron forms $o = x^\top w + b$ and answers 1 if $o > 0$, else $-1$.
+# So the line $x^\top w + b = 0$ divides the classes (in more dimensions, a hyperplane).
+#
 # Take the examples one by one. If $y\,(x^\top w + b) \le 0$, the example is a mistake. Only mistakes change
-# the weights:
+# the weights, with the learning rate $\eta$ (`lr`):
 #
 # $$w \leftarrow w + \eta\, y\, x \qquad b \leftarrow b + \eta\, y$$
 #
@@ -41,26 +32,28 @@ def threshold(O: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
 
 
 # %%
-def perceptron_step(w: Tensor, b: Tensor, x: Tensor, y: Tensor, lr: float = 1.0) -> bool:
-    """If the example x (1, d), y (1, 1) is a mistake, change w (d, 1) and b (1,) in place (003 4.1).
+def threshold(O: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """1 where o > 0, else -1 (003 4.1)."""
+    return torch.where(O > 0, 1, -1).to(O.dtype)
 
-    Returns whether it was.
-    """
+
+def perceptron_step(w: Tensor, b: Tensor, x: Tensor, y: Tensor, lr: float = 1.0) -> bool:
+    """Whether x (1, d), y (1, 1) is a mistake; if so, change w (d, 1) and b (1,) in place (003 4.1)."""
     mistake = bool(y * (x @ w + b) <= 0)
     if mistake:
         w += lr * y * x.T
-        b += lr * y[0]
+        b += lr * y[0]  # (1,), as b
     return mistake
 
 
 def perceptron_epoch(w: Tensor, b: Tensor, X: Float[Tensor, "n d"], y: Tensor, lr: float = 1.0) -> int:
-    """A step on each example in order; the number of mistakes. y: -1 or +1, shape (n,) or (n, 1)."""
+    """Take a step on each example in order, and count the mistakes. y: -1 or +1, (n,) or (n, 1)."""
     y = label_column(X, y)
     return sum(perceptron_step(w, b, x, label, lr) for x, label in zip(X.split(1), y.split(1), strict=True))
 
 
 def label_column(X: Float[Tensor, "n ..."], y: Tensor) -> Float[Tensor, "n 1"]:
-    """The labels as a column in the type of X. ValueError if they would broadcast, or are not -1 and +1."""
+    """The labels as a column in the type of X. ValueError unless they are -1 or +1, one for each example."""
     if y.shape not in ((len(X),), (len(X), 1)):
         raise ValueError(f"y: labels of shape {tuple(y.shape)} for {len(X)} examples; expected ({len(X)},)")
     if not ((y == -1) | (y == 1)).all():
@@ -70,15 +63,17 @@ def label_column(X: Float[Tensor, "n ..."], y: Tensor) -> Float[Tensor, "n 1"]:
 
 # %% [markdown]
 # ## How many mistakes?
-# Fold the bias into the weights: $v = (w, b)$ and $\tilde x = (x, 1)$. Let $R$ be the largest
-# $\lVert \tilde x \rVert$. Suppose a unit vector $u$ divides the classes with a margin:
-# $y\, u^\top \tilde x \ge \gamma > 0$. A mistake adds $y \tilde x$ to $v$. This
+# Fold the bias into the weights: $v = (w, b)$, $\tilde x = (x, 1)$, so $x^\top w + b = v^\top \tilde x$. Let
+# $R$ be the largest $\lVert \tilde x \rVert$. Suppose a vector $u$ of length 1 divides the classes with a
+# margin $\gamma$: $y\, u^\top \tilde x \ge \gamma > 0$ for every example. A mistake adds $y \tilde x$ to $v$.
+# This
 #
-# - raises $u^\top v$ by at least $\gamma$,
+# - raises $u^\top v$ by $y\, u^\top \tilde x$, at least $\gamma$,
 # - raises $\lVert v \rVert^2$ by $2 y\, v^\top \tilde x + \lVert \tilde x \rVert^2$. That is at most $R^2$,
 #   because $y\, v^\top \tilde x \le 0$: it was a mistake.
 #
-# So after $k$ mistakes $k \gamma \le u^\top v \le \lVert v \rVert \le \sqrt{k} R$, and therefore
+# Start from $v = 0$. After $k$ mistakes $k \gamma \le u^\top v$ and $\lVert v \rVert \le \sqrt{k} R$. As $u$
+# has length 1, $u^\top v \le \lVert v \rVert$. So $k \gamma \le \sqrt{k} R$, which is
 #
 # $$k \le (R / \gamma)^2$$
 #
@@ -87,10 +82,7 @@ def label_column(X: Float[Tensor, "n ..."], y: Tensor) -> Float[Tensor, "n 1"]:
 
 # %%
 def mistake_bound(X: Float[Tensor, "n d"], y: Tensor, w: Float[Tensor, "d 1"], b: Tensor) -> float:
-    """(R / gamma)^2 of a w and b of any length: the most mistakes that the rule can make on X and y.
-
-    The wider their margin, the lower the bound. It is infinite if w and b do not divide the classes.
-    """
+    """(R / gamma)^2, where u is (w, b) over its length; infinite if this line does not divide the classes."""
     R = (X.square().sum(dim=1) + 1).max().sqrt()
     gamma = (label_column(X, y) * (X @ w + b)).min() / (w.square().sum() + b.square().sum()).sqrt()
     return float((R / gamma) ** 2) if gamma > 0 else math.inf
@@ -98,14 +90,13 @@ def mistake_bound(X: Float[Tensor, "n d"], y: Tensor, w: Float[Tensor, "d 1"], b
 
 # %% [markdown]
 # ## From scratch
-# The examples are uniform in a square of side 2. A line cuts the square in two, and the halves are pushed
-# apart. `flipped` turns the labels of some round: this line no longer divides the classes, and there is no
-# bound.
+# Draw the examples in a square. A line cuts it in two, and each half is pushed `margin` away from it. With
+# `--flipped 2`, two labels are wrong: this line no longer divides the classes, and there is no bound.
 
 
 # %%
 def separable_data(num_examples: int, margin: float, device: torch.device | str = "cpu") -> list[Tensor]:
-    """Random X (n, 2), y (n, 1), and the line w (2, 1), b (1,) that divides them, `margin` away or more."""
+    """X (n, 2), y (n, 1), and a line w (2, 1), b (1,) between the classes, at least `margin` from each x."""
     angle = 2 * math.pi * torch.rand(1)
     w, b = torch.stack([angle.cos(), angle.sin()]).to(device), torch.full((1,), 0.2, device=device)
     X = 2 * torch.rand(num_examples, 2).to(device) - 1
@@ -114,33 +105,27 @@ def separable_data(num_examples: int, margin: float, device: torch.device | str 
 
 
 def scratch(
-    *,
-    num_epochs: int = 15,
-    num_examples: int = 100,
-    margin: float = 0.02,
-    flipped: int = 0,
-    device: str = "auto",
-    seed: int = 0,
-) -> d2l.Result:
+    *, num_epochs: int = 15, num_examples: int = 100, margin: float = 0.02, flipped: int = 0,
+    device: str = "auto", seed: int = 0,
+) -> d2l.Result:  # fmt: skip
     """The rule, written out.
 
-    num_examples: examples, random points in the plane
-    margin: no example is nearer to the line that divides them
-    flipped: labels to turn round, so that this line no longer divides the classes
+    num_examples: random points in the plane
+    margin: least distance of an example from the line that divides the classes
+    flipped: examples to give the wrong label, so that this line no longer divides the classes
     """
     d2l.seed_everything(seed)
     X, y, *line = separable_data(num_examples, margin, d2l.get_device(device))
     y[:flipped] *= -1
     w, b = X.new_zeros(2, 1), X.new_zeros(1)
-    bound = mistake_bound(X, y, *line)
-    return count_and_draw(lambda: perceptron_epoch(w, b, X, y), w, b, num_epochs, X, y, bound)
+    return count_and_draw(lambda: perceptron_epoch(w, b, X, y), w, b, num_epochs, X, y, line)
 
 
 def count_and_draw(
-    one_pass: Callable[[], int], w: Tensor, b: Tensor, num_epochs: int, X: Tensor, y: Tensor, bound: float
+    one_pass: Callable[[], int], w: Tensor, b: Tensor, num_epochs: int, X: Tensor, y: Tensor, line: list
 ) -> d2l.Result:
     """Call `one_pass`, which changes w and b in place, once an epoch; count the mistakes, draw the lines."""
-    lines = []
+    lines, bound = [], mistake_bound(X, y, *line)
 
     def run_epoch(epoch: int) -> dict[str, float]:
         mistakes = one_pass()
@@ -148,17 +133,16 @@ def count_and_draw(
         return {"mistakes": mistakes}
 
     history = d2l.train_epochs(num_epochs, run_epoch)
-    so_far = torch.tensor(history["mistakes"]).cumsum(dim=0).tolist()
-    metrics = {"all mistakes": float(so_far[-1]), "bound": bound}
-    figure = draw_lines(lines, X, y, so_far, bound)
+    metrics = {"all mistakes": float(sum(history["mistakes"])), "bound": bound}
+    figure = draw_lines(lines, X, y, history, bound)
     return d2l.Result(lambda X: X @ w + b, history, {"lines": figure}, metrics, {"w": w, "b": b})
 
 
 # %% [markdown]
 # ## Concise
 # The rule is SGD with batches of one example (003 4.1) on the perceptron loss $\max(0, -y o)$. Its gradient
-# by $w$ is $-y x$ for a mistake, else 0. Mind the kink at $o = 0$: only the slope $-y$ gets away from
-# $w = 0$. `relu(-y * o)` has the slope 0 there, and stands still for ever.
+# with respect to $w$ is $-y x$ for a mistake, else 0. At the kink, $o = 0$, we take the slope $-y$. From
+# `relu(-y * o)` it would be 0, and no step would ever leave $w = 0$.
 
 
 # %%
@@ -169,15 +153,10 @@ def perceptron_loss(O: Float[Tensor, "n 1"], y: Tensor) -> Float[Tensor, "n 1"]:
 
 
 def concise(
-    *,
-    num_epochs: int = 15,
-    num_examples: int = 100,
-    margin: float = 0.02,
-    flipped: int = 0,
-    device: str = "auto",
-    seed: int = 0,
-) -> d2l.Result:
-    """`nn.Linear` and `torch.optim.SGD`, one example a batch, to the same weights."""
+    *, num_epochs: int = 15, num_examples: int = 100, margin: float = 0.02, flipped: int = 0,
+    device: str = "auto", seed: int = 0,
+) -> d2l.Result:  # fmt: skip
+    """The same weights from `nn.Linear` and `torch.optim.SGD`, in batches of one example."""
     d2l.seed_everything(seed)
     X, y, *line = separable_data(num_examples, margin, d2l.get_device(device))
     y[:flipped] *= -1
@@ -194,18 +173,18 @@ def concise(
             mistakes += int(label * O <= 0)
         return mistakes
 
-    return count_and_draw(one_pass, net.weight.T, net.bias, num_epochs, X, y, mistake_bound(X, y, *line))
+    return count_and_draw(one_pass, net.weight.T, net.bias, num_epochs, X, y, line)
 
 
 # %% [markdown]
 # ## Mistakes against the bound
-# The narrower the margin, the more mistakes the bound allows. How many are made depends on the examples and
-# their order. The loop ends at a pass without mistakes; the bound promises that there will be one.
+# The narrower the margin, the more mistakes the bound allows. How many of them are made depends on the
+# examples and their order: here, up to a third.
 
 
 # %%
 def margins(*, num_examples: int = 100, num_runs: int = 20, seed: int = 0) -> d2l.Result:
-    """All mistakes up to the last, beside the bound, over the margin.
+    """How many mistakes are made until there are no more, and how many the bound allows, by margin.
 
     num_runs: data sets for each margin
     """
@@ -215,12 +194,11 @@ def margins(*, num_examples: int = 100, num_runs: int = 20, seed: int = 0) -> d2
         for _ in range(num_runs):
             X, y, *line = separable_data(num_examples, margin)
             w, b, made = torch.zeros(2, 1), torch.zeros(1), 0
-            while mistakes := perceptron_epoch(w, b, X, y):
+            while mistakes := perceptron_epoch(w, b, X, y):  # the bound promises that this ends
                 made += mistakes
             rows.append((made, mistake_bound(X, y, *line)))
     made, allowed = torch.tensor(rows).T.reshape(2, len(widths), num_runs)
-    means = zip(widths, made.mean(dim=1).tolist(), strict=True)
-    metrics = {f"mean mistakes, margin {margin:g}": mean for margin, mean in means}
+    metrics = {f"mean mistakes, margin {widths[i]:g}": float(made[i].mean()) for i in range(len(widths))}
     metrics["largest share of the bound"] = float((made / allowed).max())
     return d2l.Result(figures={"margins": draw_margins(widths, made, allowed)}, metrics=metrics)
 
@@ -228,13 +206,13 @@ def margins(*, num_examples: int = 100, num_runs: int = 20, seed: int = 0) -> d2
 # %% [markdown]
 # ## XOR
 # With $-1$ for false and $+1$ for true, XOR is $+1$ if exactly one of the two inputs is $+1$. No line divides
-# these four points. It would have to put $(-1, 1)$ and $(1, -1)$ on its positive side: add the two conditions
-# and get $2b > 0$. And $(1, 1)$ and $(-1, -1)$ on the other: add these, and get $2b \le 0$. So the rule never
-# ends. After one pass all weights are 0 again, and everything repeats.
+# these four points. For $(-1, 1)$ and $(1, -1)$ it needs $-w_1 + w_2 + b > 0$ and $w_1 - w_2 + b > 0$: the
+# sum is $2b > 0$. For $(1, 1)$ and $(-1, -1)$ it needs $w_1 + w_2 + b \le 0$ and $-w_1 - w_2 + b \le 0$: the
+# sum is $2b \le 0$. So the rule never ends. After one pass all weights are 0 again, and everything repeats.
 #
-# Two layers of perceptrons do it, for XOR = (x1 OR x2) AND NOT (x1 AND x2). Replace the threshold by a
-# function with a useful derivative, and gradient descent finds such weights by itself. That is the
-# multilayer perceptron.
+# Two layers of perceptrons do it, for XOR = (x1 OR x2) AND NOT (x1 AND x2). Replace the
+# threshold by a function with a useful derivative, and gradient descent finds such weights by itself. That is
+# the multilayer perceptron.
 
 
 # %%
@@ -245,36 +223,27 @@ XOR_Y = (-1.0, 1.0, 1.0, -1.0)
 def xor_of_perceptrons(X: Float[Tensor, "n 2"]) -> Float[Tensor, "n 1"]:
     """+1 where exactly one of the two inputs is +1, else -1, by three perceptrons in two layers."""
     ones = X.new_ones(2, 1)
-    either = threshold(X @ ones + 1)
-    not_both = threshold(-X @ ones + 1)
-    return threshold(torch.cat([either, not_both], dim=1) @ ones - 1)  # both of these
+    either = threshold(X @ ones + 1)  # x1 OR x2: negative only for (-1, -1)
+    not_both = threshold(-X @ ones + 1)  # NOT (x1 AND x2)
+    return threshold(torch.cat([either, not_both], dim=1) @ ones - 1)  # AND: only 1 + 1 - 1 is positive
 
 
 def xor(*, num_hiddens: int = 8, num_epochs: int = 500, lr: float = 0.5, seed: int = 0) -> d2l.Result:
-    """One perceptron cycles; three solve it by hand; a trained hidden layer solves it too."""
+    """XOR: one perceptron never learns it; three, set by hand, and a trained hidden layer solve it."""
     X, y = torch.tensor(XOR_X), torch.tensor(XOR_Y).reshape(-1, 1)
     w, b = torch.zeros(2, 1), torch.zeros(1)
-    lines, mistakes = [], 0
-    for x, label in zip(X.split(1), y.split(1), strict=True):
-        mistakes += perceptron_step(w, b, x, label)
-        lines.append((w.clone(), b.clone()))
-
+    mistakes = perceptron_epoch(w, b, X, y)
     d2l.seed_everything(seed)
     net = nn.Sequential(nn.Linear(2, num_hiddens), nn.Tanh(), nn.Linear(num_hiddens, 1))
-    updater = torch.optim.SGD(net.parameters(), lr=lr)
-    loss = nn.SoftMarginLoss()  # ln(1 + exp(-y o)): the cross-entropy, for labels -1 and +1
+    updater, loss = torch.optim.SGD(net.parameters(), lr=lr), nn.SoftMarginLoss()  # mean of ln(1 + exp(-y o))
     for _ in range(num_epochs):
         d2l.step(loss(net(X), y), updater, len(y))
 
-    plane = torch.cartesian_prod(torch.linspace(-2, 2, 201), torch.linspace(-2, 2, 201))
-    regions = xor_of_perceptrons(plane), threshold(net(plane))
-    metrics = {
-        "mistakes in the first pass": float(mistakes),
-        "largest weight after it": float(torch.cat([w.flatten(), b]).abs().max()),
-        "accuracy of three perceptrons": d2l.accuracy(xor_of_perceptrons(X), y) / 4,
-        "accuracy of a trained hidden layer": d2l.accuracy(threshold(net(X)), y) / 4,
-    }
-    return d2l.Result(net, figures={"xor": draw_xor(X, y, lines, *regions)}, metrics=metrics)
+    answers = {"three perceptrons": xor_of_perceptrons, "a trained hidden layer": lambda X: threshold(net(X))}
+    metrics = {f"accuracy of {name}": d2l.accuracy(answer(X), y) / 4 for name, answer in answers.items()}
+    metrics["mistakes in the first pass"] = float(mistakes)
+    metrics["largest weight after it"] = float(torch.cat([w.flatten(), b]).abs().max())
+    return d2l.Result(net, figures={"xor": draw_xor(X, y, answers)}, metrics=metrics)
 
 
 # %%

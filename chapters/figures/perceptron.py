@@ -1,9 +1,11 @@
 """The figures of the chapter perceptron, and points and lines in the plane for other chapters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from math import inf
 from typing import Any
 
+import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -12,7 +14,7 @@ import d2lcore as d2l
 Line = tuple[Tensor, Tensor]  # w (2, 1) and b (1,)
 
 
-def draw_lines(lines: Sequence[Line], X: Tensor, y: Tensor, so_far: Sequence[float], bound: float) -> Figure:
+def draw_lines(lines: Sequence[Line], X: Tensor, y: Tensor, history: d2l.History, bound: float) -> Figure:
     """Left: the line after every epoch. Right: the mistakes up to every epoch, and their bound as title."""
     figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
     draw_examples(left, X, y, s=12)
@@ -20,8 +22,8 @@ def draw_lines(lines: Sequence[Line], X: Tensor, y: Tensor, so_far: Sequence[flo
         draw_line(left, w, b, color=d2l.plt.cm.Greys(0.15 + 0.85 * epoch / len(lines)))
     left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2, fontsize="small")
     left.set_title(f"the line after epoch 1 (light) to {len(lines)} (black)", fontsize="medium")
-    epochs = range(1, len(so_far) + 1)
-    d2l.plot(list(epochs), list(so_far), "epoch", "mistakes so far", fmts=["o-"], axes=right)
+    so_far = list(accumulate(history["mistakes"]))
+    d2l.plot(history["epoch"], so_far, "epoch", "mistakes so far", fmts=["o-"], axes=right)
     right.xaxis.get_major_locator().set_params(integer=True)
     right.set_ylim(bottom=0)
     title = (
@@ -58,26 +60,26 @@ def draw_margins(margins: Sequence[float], made: Tensor, allowed: Tensor) -> Fig
     figure, axes = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
     for i, (one, most) in enumerate(zip(made.T, allowed.T, strict=True)):
         axes.plot(margins, most, "k_", label="" if i else "bound (R / gamma)²")
-        axes.plot(margins, one, "C0o", alpha=0.4, label="" if i else "mistakes made")
-    d2l.set_axes(axes, "distance of the examples from the line", "mistakes", xscale="log", yscale="log")
+        axes.plot(margins, one, "C0o", alpha=0.4, label="" if i else "mistakes made, one data set each")
+    margin = "margin: least distance of an example from the line"
+    d2l.set_axes(axes, margin, "mistakes", xscale="log", yscale="log")
     axes.legend()
     return figure
 
 
-def draw_xor(X: Tensor, y: Tensor, lines: Sequence[Line], by_hand: Tensor, trained: Tensor) -> Figure:
-    """The four points: with the lines of one perceptron, and with the classes that two nets give the plane.
+def draw_xor(X: Tensor, y: Tensor, answers: Mapping[str, Any]) -> Figure:
+    """The four points of XOR, on the classes that each of two nets gives the plane.
 
-    by_hand, trained: the classes of the points of a square grid from -2 to 2, a column of them.
+    answers: two functions from points (n, 2) to classes (n, 1), by name.
     """
-    figure, places = d2l.plt.subplots(1, 3, figsize=(9, 3.4), layout="constrained")
-    for i, line in enumerate(lines, start=1):
-        draw_line(places[0], *line, color=f"{1 - i / len(lines):.2f}")
-    for place, classes in zip(places[1:], (by_hand, trained), strict=True):
-        grid = classes.detach().reshape(round(len(classes) ** 0.5), -1).T
-        place.contourf(grid, levels=[-2, 0, 2], extent=(-2, 2, -2, 2), colors=["C0", "C3"], alpha=0.25)
-    titles = ("one, after each example", "three, by hand", "a trained hidden layer")
-    for place, title in zip(places, titles, strict=True):
+    grid = torch.linspace(-2, 2, 201)
+    plane = torch.cartesian_prod(grid, grid)
+    figure, places = d2l.plt.subplots(1, 2, figsize=(6.5, 3.4), layout="constrained")
+    for place, (name, answer) in zip(places, answers.items(), strict=True):
+        classes = answer(plane).detach().reshape(len(grid), -1).T
+        place.contourf(grid, grid, classes, levels=[-2, 0, 2], colors=["C0", "C3"], alpha=0.25)
         draw_examples(place, X, y)
         place.set(xlim=(-2, 2), ylim=(-2, 2))
-        place.set_title(title, fontsize="medium")
+        place.set_title(name, fontsize="medium")
+    places[0].legend(loc="upper right", fontsize="small")
     return figure
