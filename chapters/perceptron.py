@@ -65,12 +65,11 @@ def label_column(X: Float[Tensor, "n ..."], y: Tensor) -> Float[Tensor, "n 1"]:
 # ## How many mistakes?
 # Fold the bias into the weights: $v = (w, b)$, $\tilde x = (x, 1)$, so $x^\top w + b = v^\top \tilde x$. Let
 # $R$ be the largest $\lVert \tilde x \rVert$. Suppose a vector $u$ of length 1 divides the classes with a
-# margin $\gamma$: $y\, u^\top \tilde x \ge \gamma > 0$ for every example. A mistake adds $y \tilde x$ to $v$.
-# This
+# margin $\gamma$: $y\, u^\top \tilde x \ge \gamma > 0$ for every example. A mistake adds $y \tilde x$ to $v$:
 #
-# - raises $u^\top v$ by $y\, u^\top \tilde x$, at least $\gamma$,
-# - raises $\lVert v \rVert^2$ by $2 y\, v^\top \tilde x + \lVert \tilde x \rVert^2$. That is at most $R^2$,
-#   because $y\, v^\top \tilde x \le 0$: it was a mistake.
+# - It raises $u^\top v$ by $y\, u^\top \tilde x$, at least $\gamma$.
+# - It raises $\lVert v \rVert^2$ by $2 y\, v^\top \tilde x + \lVert \tilde x \rVert^2$. That is at most
+#   $R^2$, because $y\, v^\top \tilde x \le 0$: it was a mistake.
 #
 # Start from $v = 0$. After $k$ mistakes $k \gamma \le u^\top v$ and $\lVert v \rVert \le \sqrt{k} R$. As $u$
 # has length 1, $u^\top v \le \lVert v \rVert$. So $k \gamma \le \sqrt{k} R$, which is

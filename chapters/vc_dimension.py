@@ -17,36 +17,40 @@ from chapters.perceptron import XOR_X, XOR_Y, label_column, threshold
 
 # %% [markdown]
 # ## Shattered points
-# A classifier *shatters* a set of points if it can give them every labelling: for each of the $2^n$ ways to
-# label them with $-1$ and $+1$, some weights get all points right. The VC dimension is the size of the
-# largest set that is shattered. A large one means that the classifier can fit any labels, noise too.
+# There are $2^n$ ways to label $n$ points with $-1$ and $+1$. A classifier *shatters* the points if, for each
+# of these labellings, some weights get all points right. The VC dimension (of Vapnik and Chervonenkis) is the
+# size of the largest set that is shattered. On such a set the classifier can fit any labels, noise too.
 #
-# For the perceptron "can give" means that a line separates the two classes. `separator`, below, finds one,
-# or says that there is none.
+# The perceptron can fit a labelling if a line separates the two classes. `separator`, of the next section,
+# finds one, or says that there is none. `labellings` writes the numbers from 0 to $2^n - 1$ in binary, a
+# number a row. It reads each digit 0 as $-1$.
 
 
 # %%
 def labellings(n: int) -> Float[Tensor, "m n"]:
     """All 2^n ways to label n points with -1 and +1, one a row."""
-    bits = torch.arange(2**n).unsqueeze(1) >> torch.arange(n) & 1
+    bits = torch.arange(2**n).unsqueeze(1) >> torch.arange(n) & 1  # digit j of each number, 0 or 1
     return 2.0 * bits - 1
 
 
 def shatters(X: Float[Tensor, "n d"]) -> bool:
-    """Whether a perceptron can give the points X every labelling (003 4.3)."""
+    """Whether a perceptron can fit every labelling of the points X (003 4.3)."""
     return all(separator(X, y) is not None for y in labellings(len(X)).to(X))
 
 
 # %% [markdown]
 # ## Is there a line at all?
-# The perceptron's rule cannot tell: while it makes mistakes, the next pass may be the last. A linear program
-# can. If some $w$ and $b$ separate the classes, scaled up they reach
+# The perceptron's rule cannot tell: while it makes mistakes, the next pass may be the last. If some $w$ and
+# $b$ separate the classes, scaled up they reach
 #
 # $$y\,(x^\top w + b) \ge 1 \qquad \text{for every example}$$
 #
-# These conditions are linear in $w$ and $b$. So a solver either meets them all, or proves that nothing does.
-# With $w = w^+ - w^-$, both parts at least 0, it also makes $\lVert w \rVert_1$ as small as it can. This
-# keeps the line away from the points.
+# A *linear program* makes a linear function as small as it can under such linear conditions. Its solver
+# either meets them all, or proves that nothing does. We let it make $\lVert w \rVert_1 = \sum_j |w_j|$ small.
+# With a small $w$ a point must be far from the line to reach the 1, so the line keeps away from the points.
+#
+# A sum of $|w_j|$ is not linear. So write $w = w^+ - w^-$, both parts at least 0, and take the sum of all
+# parts. The unknowns are $z = (w^+, w^-, b)$, and the conditions read $A z \ge 1$.
 
 
 # %%
@@ -58,11 +62,11 @@ def separator(X: Float[Tensor, "n d"], y: Tensor) -> tuple[Float[Tensor, "d 1"],
     d = X.shape[1]
     centre = X.mean(dim=0)
     spread = (X - centre).abs().max().clamp(min=torch.finfo(X.dtype).tiny)
-    x = (X - centre) / spread  # the solver's tolerances are absolute
+    x = (X - centre) / spread  # of size 1: the solver takes what is below 1e-7 for 0
     A = label_column(X, y) * torch.cat([x, -x, torch.ones_like(x[:, :1])], dim=1)
     found = linprog(
-        [1.0] * (2 * d) + [0.0],
-        A_ub=-A.double().cpu().numpy(),
+        [1.0] * (2 * d) + [0.0],  # what is made small: the sum of all parts; b counts nothing
+        A_ub=-A.double().cpu().numpy(),  # "at most": -A z <= -1
         b_ub=[-1.0] * len(X),
         bounds=[(0, None)] * (2 * d) + [(None, None)],
     )
@@ -72,17 +76,18 @@ def separator(X: Float[Tensor, "n d"], y: Tensor) -> tuple[Float[Tensor, "d 1"],
         raise RuntimeError(f"the linear program was not solved: {found.message}")
     solution = torch.from_numpy(found.x).to(X)
     w = (solution[:d] - solution[d : 2 * d]).reshape(-1, 1) / spread
-    return w, solution[2 * d :] - centre @ w
+    return w, solution[2 * d :] - centre @ w  # for X itself, not for x
 
 
 # %% [markdown]
-# The threshold also gives $-1$ to a point that lies on the line itself. This adds no labelling of finitely
-# many points: lower $b$ a little, and no point is on the line.
+# May a point lie on the line itself? The perceptron answers $-1$ there. Lower $b$ a little: the point still
+# gets $-1$, is no longer on the line, and no answer changes. So we need not look for such lines.
 #
 # ## In the plane it is 3
 # Three points are shattered, unless they lie on one line: then the middle one cannot be alone in its class.
-# Four points never are. For the corners of a square, the two labellings without a line are XOR and its
-# opposite. The best that a line can do there is three points of four.
+# Four points never are; the next section says why. For the corners of a square, the two labellings without a
+# line are XOR and its opposite. The best that a line can do there is three points of four. In the figures,
+# red circles are $+1$ and blue squares $-1$. Where all points have one class, no line is drawn.
 
 
 # %%
@@ -94,24 +99,28 @@ def best_accuracy(X: Float[Tensor, "n d"], y: Tensor) -> float:
 
 # %% [markdown]
 # ## With N inputs it is N + 1
-# $N + 1$ points can be shattered: the origin and the $N$ unit vectors. Why no $N + 2$ points? The $N + 1$
-# equations
+# $N + 1$ points can be shattered: the origin and the $N$ unit vectors. Let $b$ be the label of the origin,
+# and $w_j$ the label of unit vector $j$ minus $b$. Then $x^\top w + b$ is the label of each.
+#
+# Why no $N + 2$ points? Look for one number $a_i$ for each point $x_i$, such that
 #
 # $$\sum_i a_i x_i = 0 \qquad \sum_i a_i = 0$$
 #
-# in the $N + 2$ unknowns $a_i$ have a solution other than 0. Label each point with the sign of its $a_i$. If
-# $w$ and $b$ separated these labels, $a_i (x_i^\top w + b)$ would be positive wherever $a_i \ne 0$. But the
-# sum of all these is $(\sum_i a_i x_i)^\top w + (\sum_i a_i)\, b = 0$.
+# These are $N + 1$ equations in $N + 2$ unknowns, so there is a solution other than 0. Label each point with
+# the sign of its $a_i$. If $w$ and $b$ separated these labels, $a_i (x_i^\top w + b)$ would be positive
+# wherever $a_i \ne 0$. But the sum of all these is $(\sum_i a_i x_i)^\top w + (\sum_i a_i)\, b = 0$. (The
+# idea is Radon's. In the code $N$ is `d`, and the solution is the last row of `Vh` from the singular value
+# decomposition: all equations send it to 0.)
 
 
 # %%
 def radon_labelling(X: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
-    """A labelling that no perceptron can give to X, of any n >= d + 2 points. ValueError for fewer."""
+    """A labelling of X, n >= d + 2 points, that no perceptron can fit. ValueError for fewer points."""
     n, d = X.shape
     _, _, Vh = torch.linalg.svd(torch.cat([X, torch.ones_like(X[:, :1])], dim=1).T)
     if n < d + 2:
-        raise ValueError(f"X: {n} points of {d} inputs; such a labelling is certain only from {d + 2} on")
-    return threshold(Vh[-1])  # a, orthogonal to every column of inputs and to that of ones
+        raise ValueError(f"X: {n} points of {d} inputs can perhaps be shattered; give from {d + 2} on")
+    return threshold(Vh[-1])  # Vh[-1] is a
 
 
 # %%
@@ -121,7 +130,7 @@ SQUARE = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
 
 
 def shattering(*, num_sets: int = 5, seed: int = 0) -> d2l.Result:
-    """All labellings of three and four points in the plane; N + 1 and N + 2 points for N = 1, 2, 3.
+    """All labellings of three and four points in the plane; what N = 1, 2, 3 inputs can shatter.
 
     num_sets: random sets of N + 2 points to try, for each N
     """

@@ -13,10 +13,10 @@ Curves = Mapping[str, Sequence[float]]
 def draw_solvers(conditions: Sequence[float], errors: Curves, paths: Curves) -> Any:
     """The error of each solver over the condition number, and that of each iteration over its steps."""
     figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
-    d2l.plot(conditions, list(errors.values()), "condition number of X", "relative error of w", list(errors),
-             xscale="log", yscale="log", fmts=["rv:", "o-", "m--"], axes=left)  # fmt: skip
+    d2l.plot(conditions, list(errors.values()), "condition number of X", "distance from the true w",
+             list(errors), xscale="log", yscale="log", fmts=["rv:", "o-", "m--"], axes=left)  # fmt: skip
     steps = list(range(1, 1 + max(map(len, paths.values()))))
-    d2l.plot(steps, list(paths.values()), "step, at condition number 10", "relative error of w",
+    d2l.plot(steps, list(paths.values()), "step, at condition number 10", "distance from the true w",
              list(paths), yscale="log", fmts=["o-", "rv:"], axes=right)  # fmt: skip
     right.xaxis.get_major_locator().set_params(integer=True)
     return figure

@@ -238,7 +238,7 @@ MUTANTS = [
            test_the_weight_of_a_constant_feature_is_zero),
     Mutant("conjugate_gradient", "size / before", "before / size",
            test_conjugate_gradients_need_a_step_a_feature),
-    Mutant("conjugate_gradient", "descent + size / before * p", "descent",
+    Mutant("conjugate_gradient", "g + size / before * p", "g",
            test_conjugate_gradients_need_a_step_a_feature),
     Mutant("ridge", "len(X) * lambd", "lambd", partial(test_ridge_equals_scikit_learn, 1.0)),
     Mutant("check_lambd", "0 <= lambd", "-9 <= lambd", partial(test_lambda_below_zero, "ridge", -1.0)),
