@@ -94,7 +94,7 @@ def conjugate_gradient(X: Float[Tensor, "n d"], y: Float[Tensor, "..."], num_ste
         w, r = w + alpha * p, r - alpha * Xp
         g = X.T @ r
         size, before = (g**2).sum(), size
-        p = g + size / before * p  # size / before is beta
+        p = g + size / before * p  # beta times p
     return w, y_mean - x_mean @ w
 
 

@@ -1,6 +1,7 @@
 # %% [markdown]
 # # Logistic regression (逻辑回归)
-# A linear model whose output, through a sigmoid, is its confidence that an example is positive.
+# Two classes, negative and positive. A linear model and a sigmoid say how sure it is that an example is
+# positive.
 #
 # Notes: 000 1.1.2, 003 3.3.
 # Run: `python -m chapters.logistic_regression [scratch|concise|cross_entropy]`.
@@ -10,6 +11,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -21,13 +23,14 @@ from chapters.least_squares import check_lambd
 
 # %% [markdown]
 # ## Confidence
-# The linear model gives a logit $o = x^\top w + b$, any number. The sigmoid turns it into the confidence
-# $\hat y$, between 0 and 1, that the example is positive, $y = 1$:
+# The linear model gives a score $o = x^\top w + b$, any number, called the logit. The sigmoid turns it into
+# the confidence $\hat y$, between 0 and 1, that the example is positive, $y = 1$:
 #
 # $$\hat y = \mathrm{sigmoid}(o) \qquad
 # \mathrm{sigmoid}(x) = \frac{1}{1 + e^{-x}} = \frac{e^x}{1 + e^x}$$
 #
-# Take the form whose exponent is not positive: $e^{10^4}$ overflows, and its gradient would be inf/inf.
+# Take the form whose exponent is not positive. $e^{10^4}$ would be inf, and the gradient inf/inf, no number.
+# In the code $z = e^{-|x|}$ serves both forms.
 
 
 # %%
@@ -41,19 +44,19 @@ def sigmoid(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
 # ## The loss
 # The cross-entropy is $-\ln \hat y$ if the example is positive, and $-\ln (1 - \hat y)$ if it is not: the
 # less confidence the truth gets, the larger it is. A confidence that has rounded to 0 has no logarithm, so
-# compute it from the logit:
+# compute the loss from the logit. $-\ln (1 - \hat y) = \ln(1 + e^o)$, and $-\ln \hat y$ is less by $o$:
 #
-# $$-y \ln \hat y - (1 - y) \ln (1 - \hat y) = \max(o, 0) - o\,y + \ln(1 + e^{-|o|})$$
+# $$-y \ln \hat y - (1 - y) \ln (1 - \hat y) = \ln(1 + e^o) - o\,y = \max(o, 0) - o\,y + \ln(1 + e^{-|o|})$$
 #
-# Training often starts at $o = 0$, where the derivative is $1/2 - y$. Autograd takes 0 for that of $|o|$, so
-# the maximum must give 1/2. `torch.maximum` does, because it shares the gradient of a tie; `relu` gives 0.
+# Training often starts at $o = 0$, where the derivative is $1/2 - y$. There autograd takes 0 as derivative of
+# $|o|$, so that of the maximum must be 1/2. `torch.maximum` gives 1/2 where both are equal; `relu` gives 0.
 
 
 # %%
 def binary_cross_entropy(O: Float[Tensor, "..."], y: Tensor) -> Float[Tensor, "..."]:
     """The loss of every example, in the shape of the logits O, which may be of any size (000 1.1.2).
 
-    y: as many labels, 0 or 1; (n,) is read as (n, 1), and the other way round.
+    y: as many labels, 0 or 1. They take the shape of O, so (n,) and (n, 1) serve alike.
     """
     y = y.reshape(O.shape).to(O.dtype)
     return torch.maximum(O, torch.zeros_like(O)) - O * y + torch.log1p(torch.exp(-O.abs()))
@@ -61,11 +64,14 @@ def binary_cross_entropy(O: Float[Tensor, "..."], y: Tensor) -> Float[Tensor, ".
 
 # %% [markdown]
 # ## The gradient
-# The objective is the mean loss plus $\frac{\lambda}{2} \lVert w \rVert^2$; the bias is not penalised. The
-# derivative of the loss in the logit is $\mathrm{sigmoid}(o) - y$, and that of the logit in $w$ is $x$. So
+# The objective $J$ is the mean loss plus a penalty on the weights, $\frac{\lambda}{2} \lVert w \rVert^2$.
+# With respect to the logit the loss has the derivative $\mathrm{sigmoid}(o) - y$, and the logit has the
+# gradient $x$ with respect to $w$. So
 #
-# $$\nabla_w = \frac1n \sum_i (\mathrm{sigmoid}(o_i) - y_i)\, x_i + \lambda w \qquad
-# \nabla_b = \frac1n \sum_i (\mathrm{sigmoid}(o_i) - y_i)$$
+# $$\nabla_w J = \frac1n \sum_i (\mathrm{sigmoid}(o_i) - y_i)\, x_i + \lambda w \qquad
+# \nabla_b J = \frac1n \sum_i (\mathrm{sigmoid}(o_i) - y_i)$$
+#
+# On this page $w$ has the shape (d,), and the logits of $n$ examples (n,).
 
 
 # %%
@@ -83,22 +89,23 @@ def gradient(X: Tensor, y: Tensor, w: Tensor, b: Tensor, lambd: float) -> tuple[
 # %% [markdown]
 # ## The data
 # The notes speak of blood tests. Here is a real set: `breast_cancer`, 569 tumours with 30 measurements of
-# their cells. It codes malignant as 0. Positive means malignant here, so the labels are turned round.
+# their cells. It codes malignant as 0. For us malignant is positive, 1, so we swap the labels.
 #
-# Features of very different size make descent slow and the penalty unfair. Each becomes $(x - \mu) / \sigma$,
-# with the mean and standard deviation of the *training* examples: the model may not know the test examples.
+# Features of very different size make descent slow. And a small feature needs a large weight, which the
+# penalty would punish. So each becomes $(x - \mu) / \sigma$, with the mean $\mu$ and the standard deviation
+# $\sigma$ of the *training* examples: the model may not know the test examples.
 
 
 # %%
 def standardizer(X: Float[Tensor, "n d"]) -> Callable[[Tensor], Tensor]:
-    """The map to mean 0 and standard deviation 1 on the rows of X; a feature constant there becomes 0."""
+    """A function that scales features to mean 0 and standard deviation 1 on X; constant ones become 0."""
     mean, std = X.mean(dim=0), X.std(dim=0, correction=0)
     varies = (X.amax(dim=0) > X.amin(dim=0)) & (std > 0)  # of a constant, rounding may leave a std of 1e-17
     return lambda X: torch.where(varies, (X - mean) / std, 0)
 
 
 def load_tumours(device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> list[Tensor]:
-    """X_train (455, 30), y_train (455,), X_test (114, 30), y_test (114,); 1, in 37% of each, is malignant."""
+    """X_train (455, 30), y_train (455,), X_test (114, 30), y_test (114,); y = 1, malignant: 37% in both."""
     from sklearn.datasets import load_breast_cancer
     from sklearn.model_selection import train_test_split
 
@@ -111,8 +118,8 @@ def load_tumours(device: torch.device | str = "cpu", dtype: torch.dtype = torch.
 
 # %% [markdown]
 # ## From scratch
-# The objective is convex, so 0 is as good a start as any. After each batch a step goes against the gradient.
-# The learning rate, 0.3, is about 1 over the largest curvature.
+# The objective is convex, a single valley, so 0 is as good a start as any. A step follows each batch. Its
+# learning rate, 0.3, is 1 over the steepest curvature at the start, 3.3: larger steps may jump to and fro.
 
 
 # %%
@@ -131,25 +138,23 @@ def scratch(
     """Minibatch SGD with the gradient written out.
 
     lambd: strength of the L2 penalty, at least 0
-    seed: of the order of the examples
+    seed: of the random order of the examples
     """
     check_lambd(lambd)
     X, y, *test = load_tumours(d2l.get_device(device))
     d2l.seed_everything(seed)
     train_iter = d2l.load_array((X, y), batch_size)
     w, b = X.new_zeros(30), X.new_zeros(())
-
-    def one_pass() -> None:
-        train_epoch(train_iter, w, b, lr, lambd)
-
-    result = train_and_judge(lambda X: X @ w + b, one_pass, train_iter, test, num_epochs)
+    one_pass = partial(train_epoch, train_iter, w, b, lr, lambd)
+    result = train_and_judge(lambda X: X @ w + b, one_pass, train_iter, test, num_epochs)  # see below
     return replace(result, weights={"w": w, "b": b})
 
 
 # %% [markdown]
 # ## Concise
-# `nn.Linear`, `nn.BCEWithLogitsLoss`, `torch.optim.SGD`. The optimizer's `weight_decay` adds $\lambda w$ to
-# the gradient; the bias is in a group without it. `nn.Flatten(0)` makes the logits (n,), like the labels.
+# `nn.BCEWithLogitsLoss` is the mean binary cross-entropy, from logits. The optimizer's `weight_decay` adds
+# $\lambda w$ to the gradient; the bias is in a group without it. `nn.Flatten(0)` makes the logits (n,), like
+# the labels.
 
 
 # %%
@@ -158,7 +163,7 @@ def concise(
     device: str = "auto", seed: int = 0,
 ) -> d2l.Result:  # fmt: skip
     """The same with a layer, a loss and an optimizer of torch."""
-    check_lambd(lambd)  # torch checks a weight_decay for all parameters, but not that of a group
+    check_lambd(lambd)  # torch does not check the weight_decay of a group
     X, y, *test = load_tumours(d2l.get_device(device))
     linear = nn.Linear(30, 1, device=X.device)
     nn.init.zeros_(linear.weight)
@@ -166,7 +171,7 @@ def concise(
     net, loss = nn.Sequential(linear, nn.Flatten(0)), nn.BCEWithLogitsLoss()
     groups: list[dict] = [{"params": [linear.weight], "weight_decay": lambd}, {"params": [linear.bias]}]
     updater = torch.optim.SGD(groups, lr=lr)
-    d2l.seed_everything(seed)  # only now: the layer has drawn weights of its own
+    d2l.seed_everything(seed)  # after the layer is made: making it draws random numbers
     train_iter = d2l.load_array((X, y), batch_size)
 
     def one_pass() -> None:
@@ -179,12 +184,13 @@ def concise(
 # %% [markdown]
 # ## How good is the confidence?
 # "Positive above a confidence of 1/2" is one choice of many. A lower threshold misses fewer tumours and
-# raises more false alarms. The ROC curve shows both, for every threshold. Go through the examples from the
-# most to the least confident: a step up for each positive, a step right for each negative. Examples of equal
-# confidence take their steps together.
+# raises more false alarms. The ROC curve (receiver operating characteristic) has a point for each threshold.
+# Up: the true positive rate, the share of the positives that are found. Right: the false positive rate, the
+# share of the negatives that raise an alarm. Go through the examples from the most to the least confident: a
+# step up for each positive, right for each negative. Examples of equal confidence step together.
 #
-# The area under the curve is the probability that a random positive ranks above a random negative, where a
-# tie counts half: 1 at best, 1/2 for guessing.
+# The area under the curve (AUC) is the probability that a random positive ranks above a random negative,
+# where equal confidence counts half: 1 at best, 1/2 for guessing.
 
 
 # %%
@@ -195,7 +201,7 @@ def roc_curve(confidence: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> tuple[
     Raises ValueError unless the labels are 0 and 1, and both are there.
     """
     values, order = confidence.sort(descending=True)
-    ends = torch.cat([values[1:] != values[:-1], torch.ones_like(y[:1], dtype=torch.bool)])  # of ties
+    ends = torch.cat([values[1:] != values[:-1], torch.ones_like(y[:1], dtype=torch.bool)])  # last of equals
     fpr, tpr = ((y[order] == label).cumsum(dim=0)[ends].to(values) / (y == label).sum() for label in (0, 1))
     if sorted(y.unique().tolist()) != [0, 1]:
         raise ValueError("y: expected labels 0 (negative) and 1 (positive), some of each")
@@ -224,7 +230,7 @@ def train_and_judge(
     with torch.no_grad():
         confidence = sigmoid(net(X))
     fpr, tpr, thresholds = roc_curve(confidence, y)
-    at_half = int((thresholds > 0.5).sum()) - 1
+    at_half = int((thresholds > 0.5).sum()) - 1  # the curve's point for "above 1/2"
     metrics = {
         **{name: float(value) for name, value in history[-1].items()},
         "test_acc": d2l.accuracy(confidence > 0.5, y) / len(y),
@@ -237,18 +243,19 @@ def train_and_judge(
 
 # %% [markdown]
 # ## Why "cross-entropy"?
-# How badly does a distribution $q$ describe what is drawn from $p$? With $0 \ln q = 0$,
+# Outcome $j$ has the probability $p_j$; we believe that it has $q_j$. The cross-entropy says how badly $q$
+# describes what $p$ draws:
 #
 # $$H(p, q) = -\sum_j p_j \ln q_j \;\ge\; H(p, p)$$
 #
-# and only $q = p$ gives equality: the closer the two, the *smaller* their cross-entropy. It is infinite if
-# $q$ rules out what $p$ allows. The loss above is the case of two outcomes: $p = (y, 1 - y)$ is the label,
-# and $q = (\hat y, 1 - \hat y)$ the prediction.
+# It is lowest for $q = p$ only. It is infinite if $q$ rules out what $p$ allows. What $p$ rules out counts 0,
+# and `xlogy(p, q)` is $p \ln q$ with that rule. The loss above is the case of two outcomes: $p = (y, 1 - y)$
+# is the label, and $q = (\hat y, 1 - \hat y)$ the prediction.
 
 
 # %%
 def cross_entropy_of(p: Float[Tensor, "*batch m"], q: Float[Tensor, "*batch m"]) -> Float[Tensor, "*batch"]:
-    """H(p, q) of distributions over m outcomes, never below H(p, p) (000 1.1.2, 003 3.3)."""
+    """H(p, q) of distributions over m outcomes (000 1.1.2, 003 3.3)."""
     return -torch.xlogy(p, q).sum(dim=-1)
 
 

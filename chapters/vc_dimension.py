@@ -119,8 +119,8 @@ def radon_labelling(X: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
     n, d = X.shape
     _, _, Vh = torch.linalg.svd(torch.cat([X, torch.ones_like(X[:, :1])], dim=1).T)
     if n < d + 2:
-        raise ValueError(f"X: {n} points of {d} inputs can perhaps be shattered; give from {d + 2} on")
-    return threshold(Vh[-1])  # Vh[-1] is a
+        raise ValueError(f"X: {n} points of {d} inputs; so few may be shattered, give from {d + 2} on")
+    return threshold(Vh[-1])  # a
 
 
 # %%

@@ -14,7 +14,7 @@ def draw_losses(history: d2l.History) -> Figure:
     figure, axes = d2l.plt.subplots(figsize=(5, 3.2), layout="constrained")
     d2l.plt.close(figure)  # in a notebook the curves have been seen growing
     fmts = ("o-", "ms--") if len(history) <= 20 else ("-", "m--")
-    d2l.plot(history["epoch"], [history["train_loss"], history["test_loss"]], "epoch", "loss",
+    d2l.plot(history["epoch"], [history["train_loss"], history["test_loss"]], "epoch", "mean cross-entropy",
              ["training", "test"], fmts=fmts, axes=axes)  # fmt: skip
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
@@ -30,7 +30,7 @@ def draw_confidence(confidence: Tensor, y: Tensor, fpr: Tensor, tpr: Tensor, at_
     right.plot(fpr, tpr)
     right.plot(fpr[at_half], tpr[at_half], "ko", label="threshold 1/2")
     right.plot([0, 1], [0, 1], "k:", label="guessing")
-    d2l.set_axes(right, "false positive rate", "true positive rate")
+    d2l.set_axes(right, "false positive rate (false alarms)", "true positive rate (found)")
     left.legend()
     right.legend()
     return figure
