@@ -4,8 +4,8 @@
 #
 # Notes: 004 3.4.2, 003 4.3.
 # Run: `python -m chapters.cross_validation [scratch|concise] [--data kaggle_house]`, about 5 s each.
-# Ridge for the `diabetes` data, lambda chosen by five folds: the test loss is about 1600; that of predicting
-# the mean is about 3000.
+# The `diabetes` data, a linear model with a penalty (ridge) whose strength five folds choose: the test loss,
+# half the squared error, is about 1600. Predicting the mean for everybody gives about 3000.
 
 # %%
 from collections.abc import Callable, Iterable
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 # %% [markdown]
 # ## K folds
-# Cut the $n$ training examples into $K$ folds of consecutive rows, often $K = 5$ or 10. Each fold validates a
-# model that was fitted to the other $K - 1$ folds. So every example validates once, and it never validates a
-# model that has seen it. With $K = n$ each example is a fold of its own: *leave one out*.
+# Cut the $n$ training examples into $K$ parts of consecutive rows, the folds; often $K$ (`k` in the code) is 5
+# or 10. Each fold validates a model that was fitted to the other $K - 1$ folds. So every example validates
+# once, and it never validates a model that has seen it. With $K = n$ each example is a fold of its own: *leave
+# one out*.
 
 
 # %%
@@ -50,6 +51,8 @@ def k_fold(num_examples: int, k: int, *, shuffle: bool = False) -> list[tuple[Te
 # The estimate of the generalisation error is the mean of the $K$ validation losses:
 #
 # $$\mathrm{CV} = \frac1K \sum_{i=1}^K L_{\text{fold } i}(\text{model fitted without fold } i)$$
+#
+# The function gives a table of all the losses. The mean of its column `valid_loss` is CV.
 
 
 # %%
@@ -58,8 +61,8 @@ def cross_validate(
 ) -> "pandas.DataFrame":
     """A table of train_loss and valid_loss, with a row for each fold, counted from 1 (004 3.4.2).
 
-    fit: from (X, y) of the rows that train to a predictor. *All* that is learned from data must be learned in
-    there, the scaling of features and their choice too. X: a tensor or data frame of n rows. y: (n, 1).
+    fit: a function of the training rows (X, y) that gives a predictor. All that is learned from data, scaling
+    and choice of features too, must be learned inside it. X: a tensor or data frame of n rows. y: (n, 1).
     folds: those of `k_fold`, or of scikit-learn. Raises ValueError as `check_folds` and `mean_loss` do.
     """
     import pandas
@@ -80,21 +83,22 @@ def take(X: Any, rows: Tensor) -> Any:
 
 
 def check_folds(folds: list[tuple[Tensor, Tensor]], X: Any, y: Tensor) -> None:
-    """Raise ValueError unless every row of X and y validates once, and never a model it has trained."""
+    """Raise ValueError unless every row validates exactly once, and in no fold both trains and validates."""
     if len(X) != len(y):
         raise ValueError(f"X, y: {len(X)} examples and {len(y)} labels; give every example one")
     if sorted(row for _, rows in folds for row in rows.tolist()) != list(range(len(y))):
         raise ValueError(f"folds: not every one of the {len(y)} rows validates once; see k_fold({len(y)}, k)")
     for i, (train_rows, valid_rows) in enumerate(folds, start=1):
         if torch.isin(train_rows, valid_rows).any():
-            raise ValueError(f"folds: in fold {i}, rows that validate have trained; leave them out there")
+            raise ValueError(f"folds: in fold {i}, rows that validate have trained; take them out of its training rows")
 
 
 # %% [markdown]
 # ## Real tables
 # `diabetes`, inside scikit-learn: ten measurements of 442 patients, and how far the disease went in a year.
 # `kaggle_house`: 79 columns about 1,460 sales, with text and gaps, and the price. An error of 10% should
-# count the same for a cheap house and a dear one, so we predict the logarithm of the price.
+# count the same for a cheap house and an expensive one. It changes the logarithm of either price by the same
+# amount, so we predict the logarithm.
 
 
 # %%
@@ -113,9 +117,10 @@ def load_table(name: str) -> tuple["pandas.DataFrame", Tensor]:
 
 # %% [markdown]
 # A linear model needs numbers. A gap in a column of numbers becomes the mean of the column; then the column
-# is standardised. Text becomes a column of 0 and 1 for each value, where a gap is one more value, as in
-# `preprocessing`. The means, the deviations and the list of values are learned from the rows that train, in
-# each fold anew. Taken from all rows they would be a leak.
+# is standardised. Text becomes a column of 0 and 1 for each value, where a gap is one more value:
+# `filled_numbers` and `indicators` do as `preprocessing` does. The means, the deviations and the list of values
+# are learned from the rows that train, in each fold anew. Taken from all rows they would be a leak: the model
+# would have learned from rows that judge it.
 
 
 # %%
@@ -140,7 +145,8 @@ def fit_ridge(table: "pandas.DataFrame", y: Tensor, lambd: float) -> Predictor:
 # ## From scratch
 # How strong should the penalty $\frac{\lambda}{2} \lVert w \rVert^2$ beside the mean loss be? Every $\lambda$
 # is cross-validated on the same folds. The one with the lowest mean is fitted to all training examples. Then
-# the test examples, which had no part in the choice, say how good it is.
+# the test examples, which had no part in the choice, say how good it is. The standard error says how far the
+# mean of the folds is from certain: their standard deviation over $\sqrt K$ (the bars in the figure, left).
 
 
 # %%
@@ -150,10 +156,10 @@ def scratch(
     """Choose lambda of ridge by cross-validation, with folds and preparation by hand.
 
     data: diabetes or kaggle_house
-    num_train: training examples; all others test
-    k: folds
-    num_lambdas: values of lambda from 0.0001 to 100
-    seed: of the choice of the training examples
+    num_train: number of training examples; all others are for the test
+    k: number of folds
+    num_lambdas: how many values of lambda to try, from 0.0001 to 100
+    seed: of the random choice of the training examples
     """
     train, test = train_and_test(data, num_train, seed)
     return chosen_by_folds(fit_ridge, train, test, k_fold(num_train, k), num_lambdas)
@@ -192,8 +198,8 @@ def train_and_test(data: str, num_train: int, seed: int) -> tuple[Examples, Exam
 # ## Concise
 # In scikit-learn, `KFold` cuts the folds, and a pipeline ties the preparation to the model, so that both are
 # fitted to the same rows. `Ridge` minimises $\lVert y - Xw - b \rVert^2 + \alpha \lVert w \rVert^2$, a sum,
-# so $\alpha = n \lambda$. `GridSearchCV` would run the loop over the folds too, but with one $\alpha$ for
-# any number of rows $n$.
+# so $\alpha = n \lambda$, where $n$ is the number of rows it is fitted to. `GridSearchCV` would run the loop
+# over the folds too. But it keeps one $\alpha$ for the folds and for all rows, so its $\lambda$ would change.
 
 
 # %%

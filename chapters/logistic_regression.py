@@ -119,7 +119,7 @@ def load_tumours(device: torch.device | str = "cpu", dtype: torch.dtype = torch.
 # %% [markdown]
 # ## From scratch
 # The objective is convex, a single valley, so 0 is as good a start as any. A step follows each batch. Its
-# learning rate, 0.3, is 1 over the steepest curvature at the start, 3.3: larger steps may jump to and fro.
+# learning rate, 0.3, is 1 over the steepest curvature at the start, 3.3: larger steps may overshoot.
 
 
 # %%
@@ -173,11 +173,7 @@ def concise(
     updater = torch.optim.SGD(groups, lr=lr)
     d2l.seed_everything(seed)  # after the layer is made: making it draws random numbers
     train_iter = d2l.load_array((X, y), batch_size)
-
-    def one_pass() -> None:
-        for X, y in train_iter:
-            d2l.step(loss(net(X), y), updater, len(y))
-
+    one_pass = partial(d2l.train_epoch_ch3, net, train_iter, loss, updater)
     return train_and_judge(net, one_pass, train_iter, test, num_epochs)
 
 
@@ -231,8 +227,7 @@ def train_and_judge(
         confidence = sigmoid(net(X))
     fpr, tpr, thresholds = roc_curve(confidence, y)
     at_half = int((thresholds > 0.5).sum()) - 1  # the curve's point for "above 1/2"
-    metrics = {
-        **{name: float(value) for name, value in history[-1].items()},
+    metrics = {name: float(value) for name, value in history[-1].items()} | {
         "test_acc": d2l.accuracy(confidence > 0.5, y) / len(y),
         "test_auc": auc(fpr, tpr),
         "missed": 1 - float(tpr[at_half]),  # of the malignant tumours, the share held benign
@@ -261,10 +256,9 @@ def cross_entropy_of(p: Float[Tensor, "*batch m"], q: Float[Tensor, "*batch m"])
 
 def cross_entropy() -> d2l.Result:
     """Draw H(p, q) over q, for three p: it is lowest at q = p."""
-    q1, curves = torch.arange(1, 1000) / 1000, {}
+    q1 = torch.arange(1, 1000) / 1000
     q = torch.stack([q1, 1 - q1], dim=1)
-    for p1 in (0.5, 0.8, 0.95):
-        curves[p1] = cross_entropy_of(torch.tensor([p1, 1 - p1]).expand_as(q), q)
+    curves = {p1: cross_entropy_of(torch.tensor([p1, 1 - p1]).expand_as(q), q) for p1 in (0.5, 0.8, 0.95)}
     lowest = {p1: round(float(q1[H.argmin()]), 3) for p1, H in curves.items()}
     metrics = {f"p1 = {p1:g}: q1 of the lowest H(p, q)": best for p1, best in lowest.items()}
     return d2l.Result(figures={"cross_entropy": draw_cross_entropy(q1, curves, lowest)}, metrics=metrics)

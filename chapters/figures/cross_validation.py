@@ -17,14 +17,14 @@ def draw_choice(tables: Mapping[float, "pandas.DataFrame"], best: float, test_lo
     errors = [table["valid_loss"].sem() for table in tables.values()]
     left.plot(list(tables), train_losses, "C0o-", label="train")
     left.errorbar(list(tables), valid_losses, errors, fmt="ms--", capsize=3, label="validation")
-    left.plot(best, test_loss, "k*", markersize=11, label="test", zorder=3)
-    d2l.set_axes(left, "lambda", "loss, mean of the folds", xscale="log")
+    left.plot(best, test_loss, "k*", markersize=11, label="test, fitted to all", zorder=3)
+    d2l.set_axes(left, "lambda", "loss (of folds: the mean)", xscale="log")
     left.set_title(f"lambda = {best:.3g} is chosen", fontsize="medium")
     folds = tables[best]
     for name, label, style in (("train_loss", "train", "C0o"), ("valid_loss", "validation", "ms")):
         right.plot(folds.index, folds[name], style, label=label)
-        right.axhline(folds[name].mean(), color=style[:-1], linestyle=":")
-    d2l.set_axes(right, "fold", "loss at this lambda")
+        right.axhline(folds[name].mean(), color=style[:-1], linestyle=":", label=f"{label}, mean")
+    d2l.set_axes(right, "fold", f"loss at lambda = {best:.3g}")
     right.set_xticks(folds.index)
     for place in (left, right):
         place.set_ylim(bottom=0)

@@ -12,7 +12,7 @@ def draw_gaps(gaps: Mapping[str, Sequence[float]]) -> Figure:
     figure, axes = d2l.plt.subplots(figsize=(6, 3.5), layout="constrained")
     points = [range(1, len(gap) + 1) for gap in gaps.values()]
     d2l.plot(points, list(gaps.values()), "passes over the data (1: the start)",
-             "objective above its minimum", list(gaps), ylim=(1e-12, 1), xscale="log", yscale="log",
+             "objective minus its minimum", list(gaps), ylim=(1e-12, 1), xscale="log", yscale="log",
              fmts=["ko-", "-", "m--", "g-."], axes=axes)  # fmt: skip
     return figure
 
