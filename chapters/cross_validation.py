@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
 # %% [markdown]
 # ## K folds
-# Cut the $n$ training examples into $K$ parts of consecutive rows, the folds; often $K$ (`k` in the code) is 5
-# or 10. Each fold validates a model that was fitted to the other $K - 1$ folds. So every example validates
-# once, and it never validates a model that has seen it. With $K = n$ each example is a fold of its own: *leave
-# one out*.
+# Cut the $n$ training examples into $K$ folds (`k`), parts of consecutive rows; often $K$ is 5 or 10. Each
+# fold validates a model that was fitted to the other folds. So every example validates once, and it never
+# validates a model that has seen it. With $K = n$ each example is a fold of its own: *leave one out*.
 
 
 # %%
@@ -48,11 +47,10 @@ def k_fold(num_examples: int, k: int, *, shuffle: bool = False) -> list[tuple[Te
 
 
 # %% [markdown]
-# The estimate of the generalisation error is the mean of the $K$ validation losses:
+# The estimate of the generalisation error is the mean of the $K$ validation losses, in the table that the
+# function returns the mean of the column `valid_loss`:
 #
 # $$\mathrm{CV} = \frac1K \sum_{i=1}^K L_{\text{fold } i}(\text{model fitted without fold } i)$$
-#
-# The function gives a table of all the losses. The mean of its column `valid_loss` is CV.
 
 
 # %%
@@ -90,15 +88,15 @@ def check_folds(folds: list[tuple[Tensor, Tensor]], X: Any, y: Tensor) -> None:
         raise ValueError(f"folds: not every one of the {len(y)} rows validates once; see k_fold({len(y)}, k)")
     for i, (train_rows, valid_rows) in enumerate(folds, start=1):
         if torch.isin(train_rows, valid_rows).any():
-            raise ValueError(f"folds: in fold {i}, rows that validate have trained; take them out of its training rows")
+            raise ValueError(f"folds: in fold {i}, rows that validate have trained; take them out there")
 
 
 # %% [markdown]
 # ## Real tables
 # `diabetes`, inside scikit-learn: ten measurements of 442 patients, and how far the disease went in a year.
 # `kaggle_house`: 79 columns about 1,460 sales, with text and gaps, and the price. An error of 10% should
-# count the same for a cheap house and an expensive one. It changes the logarithm of either price by the same
-# amount, so we predict the logarithm.
+# count the same for a cheap house and an expensive one. It changes both logarithms alike: predict the
+# logarithm.
 
 
 # %%

@@ -23,8 +23,8 @@ from chapters.logistic_regression import standardizer
 # %% [markdown]
 # ## Three sets
 # Deal the examples at random to three sets. Every model is fitted to the *training* set. The *validation* set
-# chooses one of them. The *test* set is used once, on the chosen one. Why a third set? The best of many models
-# on the validation set is partly the luckiest there, so its loss on that set is too good to be true.
+# chooses one of them. The *test* set is used once, on the chosen one. Why a third set? The best of many
+# models on the validation set is partly the luckiest there, so its loss on that set is too good to be true.
 
 
 # %%
@@ -59,14 +59,14 @@ def best_model(models: dict[int, Predictor], valid: Examples) -> int:
 
 # %% [markdown]
 # ## Models of growing capacity
-# The capacity of a model says how many different curves it can follow. Here is an experiment. The data: $x$ is
-# uniform in $[-2, 2]$, and
+# The capacity of a model says how many different curves it can follow. Here is an experiment. The data: $x$
+# is uniform in $[-2, 2]$, and
 #
 # $$y = 5 + 1.2\, x - 3.4\, \frac{x^2}{2!} + 5.6\, \frac{x^3}{3!} + N(0, 0.1^2)$$
 #
-# The last term is noise of standard deviation 0.1. A polynomial of degree $d$ is a linear model of the features
-# $x^i / i!$ for $i = 1$ to $d$. Each feature is the one before times $x / i$. Made like this, none meets a power
-# or factorial too large for a float. The data are float64, because high powers need many digits.
+# The last term is noise of standard deviation 0.1. A polynomial of degree $d$ is a linear model of the
+# features $x^i / i!$ for $i = 1$ to $d$. Each feature is the one before times $x / i$: so no power and no
+# factorial gets too large for a float. The data are float64, because high powers need many digits.
 
 
 # %%
@@ -141,8 +141,8 @@ def validation(*, num_train: int = 60, seed: int = 0) -> d2l.Result:
 # A trap: powers of $x$ are strongly correlated. So SGD takes very long to fit degree 19, and until then
 # degree 19 looks harmless. Remove the correlation first. Write the standardised training features as
 # $X = Q R$, where $Q$ has orthonormal columns and $R$ is triangular (`torch.linalg.qr`). Then $X R^{-1}$ is
-# $Q$, and the columns of $\sqrt n\, Q$ have mean 0, variance 1 and no correlation. `solve_triangular` computes
-# $X R^{-1}$, for training and test features. The polynomials stay the same, and SGD needs few epochs.
+# $Q$ (`solve_triangular`), and the columns of $\sqrt n\, Q$ have mean 0, variance 1 and no correlation. The
+# test features are multiplied by the same $R^{-1}$. The polynomials stay the same, and SGD needs few epochs.
 
 
 # %%
@@ -154,7 +154,7 @@ def decorrelator(X: Float[Tensor, "n d"]) -> Callable[[Tensor], Tensor]:
     scale, n = standardizer(X), len(X)
     _, R = torch.linalg.qr(scale(X))
     if n <= X.shape[1] or R.diagonal().abs().min() <= n**1.5 * torch.finfo(X.dtype).eps:
-        raise ValueError(f"X: {n} examples do not tell its {X.shape[1]} features apart; give more, or fewer features")
+        raise ValueError(f"X: {n} examples do not tell its {X.shape[1]} features apart; take more examples")
     return lambda X: n**0.5 * torch.linalg.solve_triangular(R, scale(X), upper=True, left=False)
 
 
@@ -200,8 +200,8 @@ def polynomials(
 # them. Half of the examples train. Keep the ten features that correlate best with $y$, and fit them by least
 # squares. On average over 20 seeds (the figure shows one):
 #
-# - Choose the ten by *all* examples, and the validation loss is 0.37. Predicting the mean gives half the
-#   variance of $y$, 0.5, so $y$ seems to be predictable. On fresh examples the loss is 0.71.
+# - Choose the ten by *all* examples, and the validation loss is 0.37. Predicting the mean has only 0.5, half
+#   the variance of $y$. So $y$ seems to be predictable. On fresh examples the loss is 0.71.
 # - Choose them by the training examples alone, and the validation loss is honest: 0.69.
 
 
