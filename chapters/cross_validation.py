@@ -95,8 +95,7 @@ def check_folds(folds: list[tuple[Tensor, Tensor]], X: Any, y: Tensor) -> None:
 # ## Real tables
 # `diabetes`, inside scikit-learn: ten measurements of 442 patients, and how far the disease went in a year.
 # `kaggle_house`: 79 columns about 1,460 sales, with text and gaps, and the price. An error of 10% should
-# count the same for a cheap house and an expensive one. It changes both logarithms alike: predict the
-# logarithm.
+# count the same for a cheap and an expensive house. It changes both logarithms alike: predict the logarithm.
 
 
 # %%

@@ -115,8 +115,7 @@ def conjugate_gradient(X: Float[Tensor, "n d"], y: Float[Tensor, "..."], num_ste
 def ridge(X: Float[Tensor, "n d"], y: Float[Tensor, "..."], lambd: float) -> Fit:
     """The w (d, 1) and b (1,) that minimise ||y - X w - b||^2 / 2n + lambd / 2 ||w||^2 (000 1.1.1).
 
-    lambd: at least 0; scikit-learn's Ridge calls n lambd alpha. Raises ValueError for a negative one, and as
-    `least_squares` does, but where many w fit alike only for lambd = 0.
+    lambd: at least 0; scikit-learn's alpha is n lambd. ValueError as for `least_squares`, or below 0.
     """
     check_lambd(lambd)
     if lambd == 0:
@@ -203,7 +202,8 @@ def solvers(*, num_examples: int = 200, num_features: int = 20, seed: int = 0) -
         "torch.linalg.lstsq": [dist(torch.linalg.lstsq(X, y).solution, w).item() for X, y, w in problems],
     }
     X, y, w = problems[0]
-    found, paths = torch.zeros_like(w), {"conjugate gradients": [], "gradient descent": []}
+    found = torch.zeros_like(w)
+    paths: dict[str, list[float]] = {"conjugate gradients": [], "gradient descent": []}
     for step in range(1, 2 * num_features + 1):
         found = found + 2 / (1 + 0.1**2) * X.T @ (y - X @ found)  # the best rate: 2 / (s_max^2 + s_min^2)
         paths["gradient descent"].append(dist(found, w).item())

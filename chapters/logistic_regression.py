@@ -1,10 +1,8 @@
 # %% [markdown]
 # # Logistic regression (逻辑回归)
-# Two classes, negative and positive. A linear model and a sigmoid say how sure it is that an example is
-# positive.
+# Two classes. A linear model and a sigmoid say how sure it is that an example is of the second, positive.
 #
-# Notes: 000 1.1.2, 003 3.3.
-# Run: `python -m chapters.logistic_regression [scratch|concise|cross_entropy]`.
+# Notes: 000 1.1.2, 003 3.3. Run: `python -m chapters.logistic_regression [scratch|concise|cross_entropy]`.
 # Tumours, malignant or benign, from 30 measurements: test accuracy 0.97.
 
 # %%
@@ -26,17 +24,15 @@ from chapters.least_squares import check_lambd
 # The linear model gives a score $o = x^\top w + b$, any number, called the logit. The sigmoid turns it into
 # the confidence $\hat y$, between 0 and 1, that the example is positive, $y = 1$:
 #
-# $$\hat y = \mathrm{sigmoid}(o) \qquad
-# \mathrm{sigmoid}(x) = \frac{1}{1 + e^{-x}} = \frac{e^x}{1 + e^x}$$
+# $$\hat y = \mathrm{sigmoid}(o) \qquad \mathrm{sigmoid}(x) = \frac{1}{1 + e^{-x}} = \frac{e^x}{1 + e^x}$$
 #
-# Take the form whose exponent is not positive. $e^{10^4}$ would be inf, and the gradient inf/inf, no number.
-# In the code $z = e^{-|x|}$ serves both forms.
+# Take the form whose exponent is not positive: $e^{10^4}$ would be inf, and the gradient inf/inf, no number.
 
 
 # %%
 def sigmoid(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     """1 / (1 + exp(-x)), in [0, 1], for x of any size (000 1.1.2, 003 4.2.2)."""
-    z = torch.exp(torch.where(X >= 0, -X, X))
+    z = torch.exp(torch.where(X >= 0, -X, X))  # exp(-|x|), of either form
     return torch.where(X >= 0, 1, z) / (1 + z)
 
 
@@ -54,34 +50,28 @@ def sigmoid(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
 
 # %%
 def binary_cross_entropy(O: Float[Tensor, "..."], y: Tensor) -> Float[Tensor, "..."]:
-    """The loss of every example, in the shape of the logits O, which may be of any size (000 1.1.2).
-
-    y: as many labels, 0 or 1. They take the shape of O, so (n,) and (n, 1) serve alike.
-    """
+    """The loss of every example, for logits O of any size and as many labels y, 0 or 1 (000 1.1.2)."""
     y = y.reshape(O.shape).to(O.dtype)
     return torch.maximum(O, torch.zeros_like(O)) - O * y + torch.log1p(torch.exp(-O.abs()))
 
 
 # %% [markdown]
 # ## The gradient
-# The objective $J$ is the mean loss plus a penalty on the weights, $\frac{\lambda}{2} \lVert w \rVert^2$.
-# With respect to the logit the loss has the derivative $\mathrm{sigmoid}(o) - y$, and the logit has the
-# gradient $x$ with respect to $w$. So
+# The objective $J$ is the mean loss plus a penalty, $\frac{\lambda}{2} \lVert w \rVert^2$. With respect to
+# $o$ the loss has the derivative $\mathrm{sigmoid}(o) - y$, and $o$ has the gradient $x$ with respect to $w$. So
 #
 # $$\nabla_w J = \frac1n \sum_i (\mathrm{sigmoid}(o_i) - y_i)\, x_i + \lambda w \qquad
 # \nabla_b J = \frac1n \sum_i (\mathrm{sigmoid}(o_i) - y_i)$$
-#
-# On this page $w$ has the shape (d,), and the logits of $n$ examples (n,).
 
 
 # %%
 def objective(X: Float[Tensor, "n d"], y: Tensor, w: Tensor, b: Tensor, lambd: float) -> Float[Tensor, ""]:
-    """The mean cross-entropy plus lambd ||w||^2 / 2, for w (d,) and b ()."""
+    """The mean cross-entropy plus lambd ||w||^2 / 2. On this page w is (d,), b () and y (n,)."""
     return binary_cross_entropy(X @ w + b, y).mean() + lambd * (w**2).sum() / 2
 
 
 def gradient(X: Tensor, y: Tensor, w: Tensor, b: Tensor, lambd: float) -> tuple[Tensor, Tensor]:
-    """The gradient of `objective` in w (d,) and in b (), without autograd."""
+    """The gradient of `objective` with respect to w, (d,), and to b, (), without autograd."""
     error = sigmoid(X @ w + b) - y
     return X.T @ error / len(X) + lambd * w, error.mean()
 
@@ -90,7 +80,6 @@ def gradient(X: Tensor, y: Tensor, w: Tensor, b: Tensor, lambd: float) -> tuple[
 # ## The data
 # The notes speak of blood tests. Here is a real set: `breast_cancer`, 569 tumours with 30 measurements of
 # their cells. It codes malignant as 0. For us malignant is positive, 1, so we swap the labels.
-#
 # Features of very different size make descent slow. And a small feature needs a large weight, which the
 # penalty would punish. So each becomes $(x - \mu) / \sigma$, with the mean $\mu$ and the standard deviation
 # $\sigma$ of the *training* examples: the model may not know the test examples.
@@ -152,9 +141,8 @@ def scratch(
 
 # %% [markdown]
 # ## Concise
-# `nn.BCEWithLogitsLoss` is the mean binary cross-entropy, from logits. The optimizer's `weight_decay` adds
-# $\lambda w$ to the gradient; the bias is in a group without it. `nn.Flatten(0)` makes the logits (n,), like
-# the labels.
+# `nn.BCEWithLogitsLoss` is the mean binary cross-entropy, from logits. `weight_decay` adds $\lambda w$ to the
+# gradient; the bias is in a group without it. `nn.Flatten(0)` makes the logits (n,), like the labels.
 
 
 # %%
@@ -181,10 +169,9 @@ def concise(
 # ## How good is the confidence?
 # "Positive above a confidence of 1/2" is one choice of many. A lower threshold misses fewer tumours and
 # raises more false alarms. The ROC curve (receiver operating characteristic) has a point for each threshold.
-# Up: the true positive rate, the share of the positives that are found. Right: the false positive rate, the
-# share of the negatives that raise an alarm. Go through the examples from the most to the least confident: a
-# step up for each positive, right for each negative. Examples of equal confidence step together.
-#
+# Its height is the true positive rate: so many of the positives are found. To the right goes the false
+# positive rate: so many of the negatives are alarms. Go through the examples from the most to the least
+# confident: a step up for each positive, right for each negative. Examples of equal confidence step together.
 # The area under the curve (AUC) is the probability that a random positive ranks above a random negative,
 # where equal confidence counts half: 1 at best, 1/2 for guessing.
 
@@ -193,8 +180,7 @@ def concise(
 def roc_curve(confidence: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> tuple[Tensor, Tensor, Tensor]:
     """False and true positive rates of "positive if confidence >= threshold", and the falling thresholds.
 
-    From (0, 0) at threshold infinity to (1, 1). Logits, which rank alike, give the same rates.
-    Raises ValueError unless the labels are 0 and 1, and both are there.
+    From (0, 0) at threshold infinity to (1, 1). ValueError unless y holds 0 and 1, and nothing else.
     """
     values, order = confidence.sort(descending=True)
     ends = torch.cat([values[1:] != values[:-1], torch.ones_like(y[:1], dtype=torch.bool)])  # last of equals
@@ -211,9 +197,8 @@ def auc(fpr: Float[Tensor, " k"], tpr: Float[Tensor, " k"]) -> float:
 
 
 def train_and_judge(
-    net: Callable[[Tensor], Tensor], one_pass: Callable[[], None], train_iter: d2l.Batches,
-    test: list[Tensor], num_epochs: int,
-) -> d2l.Result:  # fmt: skip
+    net: Callable[[Tensor], Tensor], one_pass: Callable, train_iter: d2l.Batches, test: list, num_epochs: int
+) -> d2l.Result:
     """Call `one_pass` once an epoch; then accuracy, ROC curve and missed tumours of the test examples."""
     (X, y), test_iter = test, d2l.load_array(test, len(test[0]), is_train=False)
 
@@ -223,8 +208,7 @@ def train_and_judge(
                 "test_loss": d2l.evaluate_loss(net, test_iter, binary_cross_entropy)}  # fmt: skip
 
     history = d2l.train_epochs(num_epochs, run_epoch)
-    with torch.no_grad():
-        confidence = sigmoid(net(X))
+    confidence = sigmoid(net(X).detach())
     fpr, tpr, thresholds = roc_curve(confidence, y)
     at_half = int((thresholds > 0.5).sum()) - 1  # the curve's point for "above 1/2"
     metrics = {name: float(value) for name, value in history[-1].items()} | {
@@ -243,15 +227,14 @@ def train_and_judge(
 #
 # $$H(p, q) = -\sum_j p_j \ln q_j \;\ge\; H(p, p)$$
 #
-# It is lowest for $q = p$ only. It is infinite if $q$ rules out what $p$ allows. What $p$ rules out counts 0,
-# and `xlogy(p, q)` is $p \ln q$ with that rule. The loss above is the case of two outcomes: $p = (y, 1 - y)$
-# is the label, and $q = (\hat y, 1 - \hat y)$ the prediction.
+# It is lowest for $q = p$ only, and infinite if $q$ rules out what $p$ allows. The loss above is the case of
+# two outcomes, $p = (y, 1 - y)$ and $q = (\hat y, 1 - \hat y)$.
 
 
 # %%
 def cross_entropy_of(p: Float[Tensor, "*batch m"], q: Float[Tensor, "*batch m"]) -> Float[Tensor, "*batch"]:
     """H(p, q) of distributions over m outcomes (000 1.1.2, 003 3.3)."""
-    return -torch.xlogy(p, q).sum(dim=-1)
+    return -torch.xlogy(p, q).sum(dim=-1)  # p ln q, and 0 where p is 0
 
 
 def cross_entropy() -> d2l.Result:
