@@ -47,8 +47,8 @@ def k_fold(num_examples: int, k: int, *, shuffle: bool = False) -> list[tuple[Te
 
 
 # %% [markdown]
-# The estimate of the generalisation error is the mean of the $K$ validation losses, in the table that the
-# function returns the mean of the column `valid_loss`:
+# The estimate of the generalisation error is the mean of the $K$ validation losses. The function returns all
+# losses in a table; there it is the mean of the column `valid_loss`:
 #
 # $$\mathrm{CV} = \frac1K \sum_{i=1}^K L_{\text{fold } i}(\text{model fitted without fold } i)$$
 

@@ -20,7 +20,7 @@ from chapters.figures.least_squares import draw_solvers, draw_weights
 # ## The analytic solution
 # The squared loss $\lVert y - X w \rVert^2$ is convex, a single valley: where its gradient is 0, it is
 # lowest. That gives the normal equations $X^\top X w = X^\top y$, and 003 3.3 (解析解) solves them:
-# $w^* = (X^\top X)^{-1} X^\top y$. Right on paper. On a computer, take another way.
+# $w^* = (X^\top X)^{-1} X^\top y$. This is right on paper. On a computer, take another way.
 #
 # The singular value decomposition is $X = U S V^\top$. The columns of $U$ and of $V$ are orthonormal; $S$ is
 # diagonal and holds the singular values, how much $X$ stretches in each direction. The largest over the
@@ -75,7 +75,7 @@ def centred(X: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 # $$w \leftarrow w + \alpha p \quad \alpha = \frac{\lVert g \rVert^2}{\lVert X p \rVert^2} \qquad
 # p \leftarrow g_+ + \beta p \quad \beta = \frac{\lVert g_+ \rVert^2}{\lVert g \rVert^2}$$
 #
-# This $\beta$ makes $X p$ orthogonal to the earlier ones. No step undoes another, and $d$ steps are enough.
+# So $X p$ is orthogonal to all earlier ones, and no step undoes another. One for each feature is enough.
 
 
 # %%
@@ -115,7 +115,7 @@ def conjugate_gradient(X: Float[Tensor, "n d"], y: Float[Tensor, "..."], num_ste
 def ridge(X: Float[Tensor, "n d"], y: Float[Tensor, "..."], lambd: float) -> Fit:
     """The w (d, 1) and b (1,) that minimise ||y - X w - b||^2 / 2n + lambd / 2 ||w||^2 (000 1.1.1).
 
-    lambd: at least 0; scikit-learn's alpha is n lambd. ValueError as for `least_squares`, or below 0.
+    lambd: >= 0; n lambd is scikit-learn's alpha. Raises as `least_squares`; above 0, not for columns that depend.
     """
     check_lambd(lambd)
     if lambd == 0:
@@ -196,7 +196,7 @@ def solvers(*, num_examples: int = 200, num_features: int = 20, seed: int = 0) -
     d2l.seed_everything(seed)
     conditions = [10.0**k for k in range(1, 13)]
     problems = [ill_conditioned(num_examples, num_features, condition) for condition in conditions]
-    errors = {
+    errors = {  # dist(a, b) is the length of a - b
         "written-out inverse": [dist(torch.linalg.inv(X.T @ X) @ X.T @ y, w).item() for X, y, w in problems],
         "least_squares": [dist(least_squares(X, y)[0], w).item() for X, y, w in problems],
         "torch.linalg.lstsq": [dist(torch.linalg.lstsq(X, y).solution, w).item() for X, y, w in problems],

@@ -58,7 +58,7 @@ def binary_cross_entropy(O: Float[Tensor, "..."], y: Tensor) -> Float[Tensor, ".
 # %% [markdown]
 # ## The gradient
 # The objective $J$ is the mean loss plus a penalty, $\frac{\lambda}{2} \lVert w \rVert^2$. With respect to
-# $o$ the loss has the derivative $\mathrm{sigmoid}(o) - y$, and $o$ has the gradient $x$ with respect to $w$. So
+# $o$ the loss has the derivative $\mathrm{sigmoid}(o) - y$, and for $w$, $o$ has the gradient $x$. So
 #
 # $$\nabla_w J = \frac1n \sum_i (\mathrm{sigmoid}(o_i) - y_i)\, x_i + \lambda w \qquad
 # \nabla_b J = \frac1n \sum_i (\mathrm{sigmoid}(o_i) - y_i)$$

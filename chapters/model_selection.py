@@ -181,7 +181,7 @@ def polynomials(
 ) -> d2l.Result:  # fmt: skip
     """Train polynomials of degree 1, 3 and 19 by SGD.
 
-    num_train: training examples, 30 or more; 100 others are for validation and 100 for the test
+    num_train: training examples, 30 or more; 100 others are for the test
     """
     where = d2l.get_device(device)
     train, _, test = cubic_parts(num_train, seed)
@@ -200,8 +200,8 @@ def polynomials(
 # them. Half of the examples train. Keep the ten features that correlate best with $y$, and fit them by least
 # squares. On average over 20 seeds (the figure shows one):
 #
-# - Choose the ten by *all* examples, and the validation loss is 0.37. Predicting the mean has only 0.5, half
-#   the variance of $y$. So $y$ seems to be predictable. On fresh examples the loss is 0.71.
+# - Choose the ten by *all* examples, and the validation loss is 0.37. To predict the mean of $y$ would cost
+#   half its variance, 0.5. So $y$ seems to be predictable. On fresh examples the loss is 0.71.
 # - Choose them by the training examples alone, and the validation loss is honest: 0.69.
 
 

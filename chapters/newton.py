@@ -104,7 +104,7 @@ def logistic_problem(
 # ## L-BFGS
 # With very many parameters $H$ is too large to make, let alone to solve with. L-BFGS (limited memory; then
 # the initials of its four authors) guesses the curvature from the last changes of $\theta$ and of the
-# gradient. This gives a direction. Along it, it searches for a step that meets the strong Wolfe conditions:
+# gradient. This gives a direction. The search along it ends at a step that meets the strong Wolfe conditions:
 # the function falls enough, and its slope flattens enough. torch calls `closure` for a value and its gradient
 # as often as the search needs them.
 
