@@ -115,7 +115,7 @@ def conjugate_gradient(X: Float[Tensor, "n d"], y: Float[Tensor, "..."], num_ste
 def ridge(X: Float[Tensor, "n d"], y: Float[Tensor, "..."], lambd: float) -> Fit:
     """The w (d, 1) and b (1,) that minimise ||y - X w - b||^2 / 2n + lambd / 2 ||w||^2 (000 1.1.1).
 
-    lambd: >= 0; n lambd is scikit-learn's alpha. Raises as `least_squares`; above 0, not for columns that depend.
+    lambd: >= 0; n lambd is scikit-learn's alpha. Raises as `least_squares`; if > 0 not for dependent columns.
     """
     check_lambd(lambd)
     if lambd == 0:
