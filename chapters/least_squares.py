@@ -171,8 +171,8 @@ def lasso(X: Float[Tensor, "n d"], y: Float[Tensor, "..."], lambd: float, *, num
 # ## What the solvers are worth
 # The error of the written-out inverse grows with the square of the condition number, that of the
 # decomposition with the number itself. The figure shows how far they end from the true $w$, of length 1.
-# After a step for each of the 20 features, conjugate gradients are off by 7e-5; because of rounding the last
-# digits take 28 steps. Gradient descent, at its best constant rate, is then off by 0.3.
+# After a step for each of the 20 features, conjugate gradients are off by about 1e-4; because of rounding the
+# last digits take almost 30 steps. Gradient descent, at its best constant rate, is then off by 0.3.
 
 
 # %%
