@@ -114,10 +114,10 @@ def load_table(name: str) -> tuple["pandas.DataFrame", Tensor]:
 
 # %% [markdown]
 # A linear model needs numbers. A gap in a column of numbers becomes the mean of the column; then the column
-# is standardised. Text becomes a column of 0 and 1 for each value, where a gap is one more value:
-# `filled_numbers` and `indicators` do as `preprocessing` does. The means, the deviations and the list of values
-# are learned from the rows that train, in each fold anew. Taken from all rows they would be a leak: the model
-# would have learned from rows that judge it.
+# is standardised. Text becomes a column of 0 and 1 for each value, where a gap is one more value. The chapter
+# `preprocessing` has both. The means, the deviations and the list of values are learned from the rows that
+# train, in each fold anew. Taken from all rows they would be a leak: the model would have learned from rows
+# that judge it.
 
 
 # %%

@@ -63,15 +63,11 @@ class MLP(nn.Module):
 
 
 def scratch(
-    *,
-    num_hiddens: int = 256,  # between the 784 inputs and the 10 classes
+    *, num_hiddens: int = 256,  # between the 784 inputs and the 10 classes
     lr: float = 0.1,  # the notes' value; with 0.01 ten epochs reach a test accuracy of only 0.77
-    num_epochs: int = 10,
-    batch_size: int = 256,
-    data: str = "fashion_mnist",
-    device: str = "auto",
+    num_epochs: int = 10, batch_size: int = 256, data: str = "fashion_mnist", device: str = "auto",
     seed: int = 0,
-) -> d2l.Result:
+) -> d2l.Result:  # fmt: skip
     """The network with its own parameters and ReLU."""
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)
@@ -91,15 +87,9 @@ def scratch(
 
 # %%
 def concise(
-    *,
-    num_hiddens: int = 256,
-    lr: float = 0.1,
-    num_epochs: int = 10,
-    batch_size: int = 256,
-    data: str = "fashion_mnist",
-    device: str = "auto",
-    seed: int = 0,
-) -> d2l.Result:
+    *, num_hiddens: int = 256, lr: float = 0.1, num_epochs: int = 10, batch_size: int = 256,
+    data: str = "fashion_mnist", device: str = "auto", seed: int = 0,
+) -> d2l.Result:  # fmt: skip
     """The same network of `nn` layers, from the same first weights."""
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)
@@ -121,7 +111,6 @@ def concise(
 #
 # $s = \mathrm{sigmoid}(x) = 1 / (1 + e^{-x})$ has the derivative $s\,(1 - s)$, at most 1/4. Through many
 # layers the gradient is a product of many such factors, and little is left of it.
-#
 # $\tanh(x) = (1 - e^{-2x}) / (1 + e^{-2x}) = 2\,\mathrm{sigmoid}(2x) - 1$ has the derivative
 # $1 - \tanh^2(x)$.
 
@@ -177,7 +166,6 @@ def activations() -> d2l.Result:
 # Here are the weights. Choose points $x_0 < x_1 < \dots$ in it. Unit $i$ is $\mathrm{ReLU}(x - x_i)$: 0 up to
 # $x_i$, then it rises with slope 1. Let $s_i$ be the slope of the straight line from $f(x_i)$ to the next
 # point of $f$. The output is
-#
 # $$f(x_0) + \sum_i (s_i - s_{i-1})\, \mathrm{ReLU}(x - x_i) \qquad s_{-1} = 0$$
 #
 # Each unit changes the slope at its $x_i$ from $s_{i-1}$ to $s_i$. So the output joins the points of $f$ by
@@ -204,7 +192,7 @@ def joined_points(x: Float[Tensor, " k"], y: Float[Tensor, " k"]) -> MLP:
 def approximation(
     *, widths: tuple[int, ...] = (4, 8, 16, 32, 64), lr: float = 0.1, num_steps: int = 2000, seed: int = 0
 ) -> d2l.Result:
-    """Come close to a sine with more and more hidden units: weights set by hand, and trained ones.
+    """Come close to a sine by hand-set weights, and by trained ones.
 
     widths: numbers of hidden units to try
     num_steps: steps of gradient descent on the whole curve

@@ -53,6 +53,7 @@ import d2lcore as d2l
 from chapters.figures import numerical_stability as figures
 from chapters.mlp import relu, relu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
 from chapters.softmax_regression import cross_entropy
+from d2lcore.errors import unknown
 
 
 def scaled_sigmoid(X: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -79,6 +80,13 @@ ACTIVATIONS: dict[str, tuple[Function, Function, type[nn.Module]]] = {
     "tanh": (tanh, tanh_derivative, nn.Tanh),
     "ReLU": (relu, relu_derivative, nn.ReLU),
 }
+
+
+def activation_named(name: str) -> tuple[Function, Function, type[nn.Module]]:
+    """An entry of ACTIVATIONS. Raises ValueError, with the nearest name, for one that is not there."""
+    if name not in ACTIVATIONS:
+        raise ValueError(unknown("activation", name, ACTIVATIONS))
+    return ACTIVATIONS[name]
 
 
 def random_layers(num_layers: int, num_hiddens: int, seed: int) -> tuple[Tensor, Tensor, list[Tensor]]:

@@ -129,21 +129,10 @@ def inputs_and_classes(train_iter: d2l.Batches) -> tuple[int, int]:
     return image.numel(), len(train_iter.dataset.classes or ())
 
 
-# %% [markdown]
-# `d2l.load_data` gives the batches for training and for the test. The last line draws; its two functions
-# come next.
-
-
-# %%
 def scratch(
-    *,
-    lr: float = 0.1,
-    num_epochs: int = 10,
-    batch_size: int = 256,
-    data: str = "fashion_mnist",
-    device: str = "auto",
-    seed: int = 0,
-) -> d2l.Result:
+    *, lr: float = 0.1, num_epochs: int = 10, batch_size: int = 256,
+    data: str = "fashion_mnist", device: str = "auto", seed: int = 0,
+) -> d2l.Result:  # fmt: skip
     """Scores, loss and steps written out."""
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)
@@ -205,14 +194,9 @@ def init_weights(layer: nn.Module) -> None:
 
 
 def concise(
-    *,
-    lr: float = 0.1,
-    num_epochs: int = 10,
-    batch_size: int = 256,
-    data: str = "fashion_mnist",
-    device: str = "auto",
-    seed: int = 0,
-) -> d2l.Result:
+    *, lr: float = 0.1, num_epochs: int = 10, batch_size: int = 256,
+    data: str = "fashion_mnist", device: str = "auto", seed: int = 0,
+) -> d2l.Result:  # fmt: skip
     """The same model of `nn` layers, from the same first weights."""
     where = d2l.get_device(device)
     train_iter, test_iter = d2l.load_data(data, batch_size, device=where)

@@ -268,6 +268,12 @@ def test_outputs_equal_nn_on_the_same_weights_outputs_and_gradients(activation: 
     assert stability.outputs(X[:0], Ws, phi).shape == (0, 3)
 
 
+def test_an_unknown_activation_is_named() -> None:
+    assert stability.activation_named("tanh") is stability.ACTIVATIONS["tanh"]
+    with pytest.raises(ValueError, match="activation: there is no 'relu'; did you mean 'ReLU'"):
+        stability.activation_named("relu")
+
+
 scaled_is_tanh = partial(test_scaled_sigmoid_is_two_tanh_of_half_its_argument, torch.float64)
 equals_autograd = test_signal_and_gradient_equal_autograd
 clipped = partial(test_clipped_gradients_are_those_of_the_framework, 1.0, torch.device("cpu"))
@@ -276,6 +282,7 @@ MUTANTS = [
     Mutant("scaled_sigmoid", "4 * ", "2 * ", scaled_is_tanh),
     Mutant("scaled_sigmoid_derivative", "4 * ", "", scaled_is_tanh),
     Mutant("ScaledSigmoid", "4 * torch", "2 * torch", scaled_is_tanh),
+    Mutant("activation_named", "ACTIVATIONS[name]", 'ACTIVATIONS["ReLU"]', test_an_unknown_activation_is_named),
     Mutant("signal_and_gradient", "H.var(dim=0).mean().sqrt()", "H.std()", equals_autograd),
     Mutant("signal_and_gradient", "dH.square().mean().sqrt()", "dH.norm()", equals_autograd),
     Mutant("signal_and_gradient", "[phi_derivative]", "[torch.ones_like]", equals_autograd),
