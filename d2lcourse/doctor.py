@@ -13,7 +13,8 @@ from typing import NamedTuple
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from d2lcore.data.files import data_folder
+from d2lcore.data.addresses import mirror
+from d2lcore.data.files import DataUnavailable, data_folder
 
 
 class Finding(NamedTuple):
@@ -120,10 +121,13 @@ def _data_folder() -> Iterator[Finding]:
 
 
 def _mirror() -> Iterator[Finding]:
-    mirror = os.environ.get("D2LCORE_MIRROR")
-    if not mirror:
+    try:
+        named = mirror()
+    except DataUnavailable as error:
+        yield Finding(False, "D2LCORE_MIRROR", str(error), "set it to a folder or http(s) URL, or unset it")
         return
-    is_url = mirror.startswith(("http://", "https://"))
-    good = is_url or Path(mirror).expanduser().is_dir()
+    if named is None:
+        return
+    good = named.startswith(("http://", "https://")) or Path(named).expanduser().is_dir()
     remedy = "" if good else "set D2LCORE_MIRROR to a folder that exists or an http(s) URL, or unset it"
-    yield Finding(good, "D2LCORE_MIRROR", mirror if good else f"{mirror} is no folder", remedy)
+    yield Finding(good, "D2LCORE_MIRROR", named if good else f"{named} is no folder", remedy)

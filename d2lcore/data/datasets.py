@@ -11,7 +11,7 @@ from torch import Tensor
 from ..errors import brief, check_counts, check_numbers, check_tensors, require, unknown
 from .archives import gunzip
 from .batches import ArrayDataset, Batches, load_array, to_device
-from .files import DATA_HUB, DataUnavailable, data_folder, download, fetch, hub_entry, matches
+from .files import DATA_HUB, DataUnavailable, check_folders, data_folder, download, fetch, hub_entry, matches
 
 # Image data sets by the name a chapter's `--data` takes; the first two are torchvision classes.
 IMAGE_DATA = {
@@ -94,12 +94,13 @@ def load_data(
     antialiased), a batch at a time. device: where the images are kept, as uint8. root: the data folder.
     A batch is X of shape (b, 1, height, width), float32 in [0, 1], and y of shape (b,), int64 classes;
     `train_iter.dataset.classes` names them.
-    Raises ValueError for an unknown name or bad size, DataUnavailable if the files cannot be had,
+    Raises ValueError for an unknown name, bad size or folder, DataUnavailable if the files cannot be had,
     ImportError without torchvision (or, for digits, scikit-learn).
     """
     if not isinstance(name, str) or name not in IMAGE_DATA:
         raise ValueError(unknown("data", name, IMAGE_DATA))
     check_counts(batch_size=batch_size)
+    check_folders(root=root)
     size = _size(resize)
     splits, largest, classes = _digits() if name == "digits" else _torchvision_images(name, root)
     to_float = partial(_to_float, largest=largest, size=size)

@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from ..errors import unknown
+from ..errors import blaming, brief, unknown
 from ..printable import printable
+from .addresses import mirror
 from .sources import CHUNK, SourceFailed, opened
 from .writing import DataUnavailable, locked, replacing, writing
 
@@ -54,41 +57,44 @@ def matches(path: Path, checksum: str) -> bool:
     return found.hexdigest() == digest.lower()
 
 
-def fetch(path: str, urls: Sequence[str], checksum: str, root: str | os.PathLike | None = None) -> Path:
+def fetch(path: str, urls: Iterable[str], checksum: str, root: str | os.PathLike | None = None) -> Path:
     """The verified file `path` of the data folder, fetched first if it is missing or damaged.
 
     path: relative to the data folder, and to the mirror that D2LCORE_MIRROR names (a folder or http(s) URL).
     urls: the official addresses, tried after the mirror.
     checksum: as for `matches`.
-    Raises DataUnavailable if no source has it, or the folder cannot be written.
+    Raises DataUnavailable if no source has it, D2LCORE_MIRROR is neither, or the folder cannot be written.
     """
     target = data_folder(root) / path
     if matches(target, checksum):
         return target
+    sources = _sources(path, urls)
     with writing(target), locked(data_folder(root) / ".lock"):
         if matches(target, checksum):  # another process was faster
             return target
         if target.exists():
             print(f"{target} is damaged: fetching it again", file=sys.stderr)
-        tried = []
-        for source in _sources(path, urls):
+        tried: list[str] = []
+        for source, is_mirror in sources:
             try:
                 with replacing(target) as part:
                     _copy(source, part, checksum)
                 return target
             except SourceFailed as failure:
                 tried.append(f"{source} ({printable(str(failure))})")
+                if is_mirror and len(sources) > 1:
+                    print(f"not in D2LCORE_MIRROR: {tried[0]}; asking {sources[1][0]}", file=sys.stderr)
     raise DataUnavailable(
         f"{path}: could not be had. Tried {'; '.join(tried)}. Connect to the network, or set D2LCORE_MIRROR "
         f"to a folder or URL that holds {path}"
     )
 
 
-def _sources(path: str, urls: Iterable[str]) -> list[str]:
-    mirror = os.environ.get("D2LCORE_MIRROR")
-    if not mirror:
-        return list(urls)
-    return [mirror.rstrip("/\\") + "/" + path, *urls]
+def _sources(path: str, urls: Iterable[str]) -> list[tuple[str, bool]]:
+    """Where to look, in turn, and whether that is the mirror."""
+    official = [(url, False) for url in urls]
+    folder = mirror()
+    return official if folder is None else [(f"{folder.rstrip('/')}/{path}", True), *official]
 
 
 def _copy(source: str, part: Path, checksum: str) -> None:
@@ -108,28 +114,63 @@ def _copy(source: str, part: Path, checksum: str) -> None:
                 out.write(chunk)
                 bar.update(len(chunk))
             written = out.tell()
-    if found.hexdigest() == digest.lower():
-        return
-    if size and written < size:
-        raise SourceFailed(f"broke off after {written:,} of {size:,} bytes")
-    what = "an HTML page" if head.lstrip().lower().startswith((b"<!doctype", b"<html")) else "another file"
-    raise SourceFailed(f"sent {what}: {algorithm} {found.hexdigest()}, published {digest}")
+        if found.hexdigest() == digest.lower():
+            return
+        if size and written < size:
+            raise SourceFailed(f"broke off after {written:,} of {size:,} bytes")
+        what = (
+            "an HTML page" if head.lstrip().lower().startswith((b"<!doctype", b"<html")) else "another file"
+        )
+        raise SourceFailed(f"sent {what}: {algorithm} {found.hexdigest()}, published {digest}")
 
 
 def hub_entry(name: str) -> tuple[str, list[str], str]:
-    """Path in the data folder, addresses and checksum of a `DATA_HUB` entry."""
-    if name not in DATA_HUB:
+    """Path in the data folder, addresses and checksum of a `DATA_HUB` entry.
+
+    Raises ValueError for an unknown name, and for an entry that is no pair of address and SHA-1.
+    """
+    if not isinstance(name, str) or name not in DATA_HUB:
         raise ValueError(unknown("name", name, DATA_HUB))
-    url, sha1 = DATA_HUB[name]
-    return "hub/" + url.rsplit("/", 1)[-1], [url], f"sha1:{sha1}"
+    entry: Any = DATA_HUB[name]
+    place = f"name: DATA_HUB[{name!r}]"
+    if not (isinstance(entry, (tuple, list)) and len(entry) == 2 and all(isinstance(x, str) for x in entry)):
+        raise ValueError(f"{place} must be a pair of texts, (address, SHA-1), got {brief(entry)}")
+    url, sha1 = entry
+    if not re.fullmatch("[0-9a-fA-F]{40}", sha1):
+        raise ValueError(
+            f"{place}: a SHA-1 has 40 digits 0-9 a-f, got {brief(sha1)}; `sha1sum FILE` prints it"
+        )
+    file = re.split("[?#]", url)[0].rsplit("/", 1)[-1]
+    if file in ("", ".", ".."):
+        raise ValueError(f"{place}: the address must end in the name of a file, got {brief(url)}")
+    return f"hub/{file}", [url], f"sha1:{sha1}"
+
+
+def check_folders(**folders: Any) -> None:
+    """Raise TypeError or ValueError, naming the argument, unless each is None or the path of a folder.
+
+    The folder need not be there; a file must not be in its place.
+    """
+    for name, value in folders.items():
+        if value is None:
+            continue
+        if not isinstance(value, (str, os.PathLike)):
+            raise TypeError(f"{name}: expected the path of a folder, got {brief(value)}")
+        with blaming(name, value):
+            is_file = Path(value).expanduser().is_file()
+        if is_file:
+            raise ValueError(f"{name}: {os.fspath(value)} is a file; name a folder")
+        if not str(value).strip() or "\0" in str(value):
+            raise ValueError(f"{name}: {brief(value)} is no path; leave it out for the usual data folder")
 
 
 def download(name: str, cache_dir: str | os.PathLike | None = None) -> str:
     """Path of the verified local copy of the `DATA_HUB` entry `name`, fetched if need be (book 4.10).
 
     cache_dir: the data folder, by default that of `data_folder`. Raises ValueError naming the nearest
-    entry for an unknown name, DataUnavailable as `fetch` does.
+    entry for an unknown name, TypeError or ValueError for what can be no folder, DataUnavailable as `fetch`.
     """
+    check_folders(cache_dir=cache_dir)
     path, urls, checksum = hub_entry(name)
     return str(fetch(path, urls, checksum, cache_dir))
 

@@ -5,6 +5,7 @@ import http.client
 import os
 import queue
 import socket
+import ssl
 import threading
 import time
 import urllib.error
@@ -13,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from .addresses import Proxies, in_ascii
 
 TIMEOUT = 20.0  # seconds within which an answer has to begin, and in each of which 1 kB a second has to come
 SLOWEST = 1000  # bytes a second
@@ -31,11 +34,12 @@ def opened(source: str) -> Iterator[tuple[Iterator[bytes], int | None]]:
     Raises SourceFailed, also while they come: if there are none, too few in a while, or more than were told.
     """
     if source.startswith(("http://", "https://")):
-        answer = _Answer(source)
+        proxies = Proxies()
         try:
-            yield answer.chunks(), answer.size
-        finally:
-            answer.close()
+            with contextlib.closing(_Answer(source, proxies)) as answer:
+                yield answer.chunks(), answer.size
+        except SourceFailed as failure:
+            raise SourceFailed(proxies.blame(str(failure))) from failure
         return
     with _file(source) as (chunks, size):
         yield chunks, size
@@ -70,7 +74,8 @@ def _read(read: Callable[[int], bytes]) -> Iterator[bytes]:
 class _Answer:
     """The answer to a GET. A thread waits for it, so that nobody else has to wait longer than TIMEOUT."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, proxies: Proxies) -> None:
+        self.proxies = proxies
         self.connections: list[http.client.HTTPConnection] = []
         self.parts: queue.Queue[Any] = queue.Queue(maxsize=8)  # size; chunks; b"" or an error
         self.closed = threading.Event()
@@ -118,8 +123,10 @@ class _Answer:
 
     def _ask(self, url: str) -> None:
         try:
-            request = urllib.request.Request(url, headers={"User-Agent": "d2lcore"})
-            opener = urllib.request.build_opener(_Http(self.connections), _Https(self.connections))
+            request = urllib.request.Request(in_ascii(url), headers={"User-Agent": "d2lcore"})
+            opener = urllib.request.build_opener(
+                self.proxies, _Http(self.connections), _Https(self.connections), _Redirects()
+            )
             with opener.open(request, timeout=TIMEOUT) as stream:
                 length = stream.headers.get("Content-Length")
                 self._put(int(length) if length and length.isdigit() else None)
@@ -151,7 +158,7 @@ class _Http(urllib.request.HTTPHandler):
         self.connections = connections
 
     def http_open(self, request: urllib.request.Request) -> Any:
-        return self.do_open(_noting(http.client.HTTPConnection, self.connections), request)
+        return self.do_open(_noting(http.client.HTTPConnection, self.connections, request), request)
 
 
 class _Https(urllib.request.HTTPSHandler):
@@ -162,13 +169,30 @@ class _Https(urllib.request.HTTPSHandler):
         self.connections = connections
 
     def https_open(self, request: urllib.request.Request) -> Any:
-        return self.do_open(_noting(http.client.HTTPSConnection, self.connections), request)
+        return self.do_open(_noting(http.client.HTTPSConnection, self.connections, request), request)
 
 
-def _noting(kind: Callable[..., Any], connections: list[http.client.HTTPConnection]) -> Any:
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows to http and https only, and says in one line that it went in a circle."""
+
+    inf_msg = "redirected in a circle or too often: "
+
+    def redirect_request(
+        self, request: Any, answer: Any, code: int, text: str, headers: Any, url: str
+    ) -> Any:
+        if not url.startswith(("http://", "https://")):
+            raise SourceFailed(f"HTTP {code}: redirected to {url}, neither http nor https")
+        return super().redirect_request(request, answer, code, text, headers, url)
+
+
+def _noting(
+    kind: Callable[..., Any], connections: list[http.client.HTTPConnection], request: urllib.request.Request
+) -> Any:
     def connection(*args: Any, **options: Any) -> Any:
-        connections.append(kind(*args, **options))
-        return connections[-1]
+        made = kind(*args, **options)
+        made._create_connection = getattr(request, "dial", made._create_connection)  # through a SOCKS proxy
+        connections.append(made)
+        return made
 
     return connection
 
@@ -177,4 +201,13 @@ def _reason(error: Exception) -> str:
     cause = getattr(error, "reason", error)  # a URLError wraps the real one
     if isinstance(cause, TimeoutError):
         return f"no answer within {TIMEOUT:g} s"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return (
+            f"its certificate is not trusted: {cause.verify_message}. If your network has certificates "
+            "of its own, let SSL_CERT_FILE name them"
+        )
+    if isinstance(cause, socket.gaierror):
+        return f"{cause.strerror}: is there a network, and is the host spelt right?"
+    if isinstance(error, UnicodeError):
+        return f"no host can have this name: {error}"
     return str(getattr(cause, "strerror", None) or cause or type(cause).__name__)
