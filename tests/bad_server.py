@@ -20,6 +20,11 @@ class Answer(BaseHTTPRequestHandler):
         else:
             self.send_error(404)
 
+    def do_CONNECT(self) -> None:
+        """What a browser asks of a proxy, for an encrypted connection through it."""
+        self.server.requests.append(f"CONNECT {self.path}")
+        getattr(self, self.server.manner)(b"")
+
     def head(self, length: int | None, status: int = 200) -> None:
         self.send_response(status)
         if length is not None:
@@ -33,6 +38,33 @@ class Answer(BaseHTTPRequestHandler):
     def unavailable(self, body: bytes) -> None:
         self.send_error(503, "Service \x1b[31mUnavailable")
 
+    def server_error(self, body: bytes) -> None:
+        self.send_error(500)
+
+    def forbidden(self, body: bytes) -> None:
+        self.send_error(403)
+
+    def asks_for_a_password(self, body: bytes) -> None:
+        """As a proxy does; it is `secret word`, of user `me`."""
+        if self.headers["Proxy-Authorization"] == "Basic bWU6c2VjcmV0IHdvcmQ=":
+            self.whole(body)
+        else:
+            self.send_error(407)
+
+    def redirect(self, url: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", url)
+        self.end_headers()
+
+    def in_a_circle(self, body: bytes) -> None:
+        self.redirect(self.path)
+
+    def to_ftp(self, body: bytes) -> None:
+        self.redirect("ftp://127.0.0.1/numbers.bin")
+
+    def to_a_file(self, body: bytes) -> None:
+        self.redirect("file:///etc/passwd")
+
     def html_page(self, body: bytes) -> None:
         self.whole(b"<!DOCTYPE html><title>Log in to the network</title>")
 
@@ -43,6 +75,15 @@ class Answer(BaseHTTPRequestHandler):
     def short_of_unknown_length(self, body: bytes) -> None:
         self.head(None)
         self.wfile.write(body[: len(body) // 2])
+
+    def longer_than_it_says(self, body: bytes) -> None:
+        """In chunks, where the client does not stop at the length by itself."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for _ in range(2):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(body), body))
 
     def one_byte_altered(self, body: bytes) -> None:
         self.whole(bytes([body[0] ^ 1]) + body[1:])
@@ -69,7 +110,7 @@ class Answer(BaseHTTPRequestHandler):
         self.head(len(body))
         for i in range(len(body)):
             self.wfile.write(body[i : i + 1])
-            if self.server.closing.wait(0.05):
+            if self.server.closing.wait(self.server.pause):
                 return
 
     def fast_then_dripping(self, body: bytes) -> None:
@@ -77,7 +118,7 @@ class Answer(BaseHTTPRequestHandler):
         self.wfile.write(body[:700_000])
         for i in range(700_000, len(body)):
             self.wfile.write(body[i : i + 1])
-            if self.server.closing.wait(0.05):
+            if self.server.closing.wait(self.server.pause):
                 return
 
     def endless_continue(self, body: bytes) -> None:
@@ -86,7 +127,7 @@ class Answer(BaseHTTPRequestHandler):
 
     def slow_headers(self, body: bytes) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
-        while not self.server.closing.wait(0.05):
+        while not self.server.closing.wait(self.server.pause):
             self.wfile.write(b"x")
 
     def endless(self, body: bytes) -> None:
@@ -115,6 +156,7 @@ class Server(ThreadingHTTPServer):
         self.files: dict[str, bytes] = {}
         self.requests: list[str] = []
         self.manner = "whole"
+        self.pause = 0.05  # seconds between two bytes of what drips
         self.gate, self.closing = threading.Event(), threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}"
 

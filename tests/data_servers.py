@@ -55,6 +55,15 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server that is a proxy: it has answers for whole addresses, whatever their host. Not in use yet."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    yield from _running()
+
+
+@pytest.fixture
 def mirror(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server that D2LCORE_MIRROR names."""
     for running in _running():

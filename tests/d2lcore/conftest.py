@@ -5,6 +5,7 @@ from data_servers import (  # noqa: F401 - fixtures
     add_to_hub,
     folder,
     mirror,
+    proxy,
     server,
     small_mnist,
     without_module,
