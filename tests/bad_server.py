@@ -1,10 +1,16 @@
 """An HTTP server on this machine that answers well and badly."""
 
+import shutil
 import socket
+import ssl
 import struct
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -162,3 +168,18 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, *args: Any) -> None:
         pass  # a client that gave up or was killed
+
+
+def encrypt(server: Server, folder: Path) -> str:
+    """Let `server` speak TLS, with a certificate for 127.0.0.1 that it has signed itself; its address."""
+    openssl = shutil.which("openssl") or pytest.skip("openssl makes the certificate")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    return server.url.replace("http:", "https:")

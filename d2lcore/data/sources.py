@@ -181,6 +181,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self, request: Any, answer: Any, code: int, text: str, headers: Any, url: str
     ) -> Any:
         if not url.startswith(("http://", "https://")):
+            answer.close()
             raise SourceFailed(f"HTTP {code}: redirected to {url}, neither http nor https")
         return super().redirect_request(request, answer, code, text, headers, url)
 

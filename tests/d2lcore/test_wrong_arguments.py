@@ -7,11 +7,13 @@ import re
 import signal
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from matplotlib import pyplot
+from packed import GOOD, zip_of
 from torch import nn
 
 import d2lcore as d2l
@@ -82,13 +84,18 @@ def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
         "History.plot": (history.plot, {"yscale": "log"}),
         "accuracy": (d2l.accuracy, {"y_hat": scores, "y": y}),
         "check_counts": (d2l.check_counts, {"count": 2}),
+        "download": (d2l.download, {"name": "airfoil", "cache_dir": None}),
+        "download_extract": (
+            d2l.download_extract,
+            {"name": "toys", "folder": "toys", "max_bytes": 9, "max_files": 9},
+        ),
         "evaluate_accuracy": (d2l.evaluate_accuracy, {"net": net, "data_iter": data}),
         "evaluate_accuracy_gpu": (
             d2l.evaluate_accuracy_gpu,
             {"net": net, "data_iter": data, "device": "cpu"},
         ),
         "evaluate_loss": (d2l.evaluate_loss, {"net": net, "data_iter": data, "loss": loss}),
-        "get_data_ch11": (d2l.get_data_ch11, {"batch_size": 10, "n": 100}),
+        "get_data_ch11": (d2l.get_data_ch11, {"batch_size": 10, "n": 20}),
         "get_device": (lambda device: d2l.get_device(device), {"device": "cpu"}),
         "get_fashion_mnist_labels": (d2l.get_fashion_mnist_labels, {"labels": [0, 9]}),
         "linreg": (d2l.linreg, {"X": X, "w": w, "b": 0.5}),
@@ -101,7 +108,8 @@ def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
         ),
         "load_data": (
             lambda data, **more: d2l.load_data(data, **more),
-            {"data": "digits", "batch_size": 9, "resize": 4, "device": "cpu", "generator": torch.Generator()},
+            {"data": "digits", "batch_size": 9, "resize": 4, "device": "cpu", "root": None,
+             "generator": torch.Generator()},
         ),
         "plot": (
             d2l.plot,
@@ -137,12 +145,10 @@ NOT_CALLED = {
     "DATA_HUB": "a table", "DATA_URL": "a text", "plt": "matplotlib", "__version__": "a text",
     "DataUnavailable": "an exception", "TrainingDiverged": "an exception",
     "TrainingInterrupted": "an exception",
-    "Timer": "takes nothing", "get_dataloader_workers": "takes nothing",
+    "Timer": "takes nothing", "download_all": "takes nothing", "get_dataloader_workers": "takes nothing",
     "try_all_gpus": "takes nothing", "use_svg_display": "takes nothing",
     "load_data_fashion_mnist": "is load_data", "load_data_mnist": "is load_data",
     "Result": "a record", "run_chapter": "reads a command line", "check_exercise": "the course's",
-    "download": "files, tested with them", "download_all": "files, tested with them",
-    "download_extract": "files, tested with them",
 }  # fmt: skip
 
 # What is taken after all: of a helper ("" is each) and its argument, the ways, and why they are not wrong.
@@ -161,6 +167,9 @@ TAKEN: dict[tuple[str, str], tuple[str, str]] = {
     ("", "dtype"): BY_DEFAULT,
     ("", "resize"): BY_DEFAULT,
     ("", "penalty"): BY_DEFAULT,
+    ("", "root"): ("None text", "the usual folder, and another"),
+    ("download", "cache_dir"): ("None text", "the usual folder, and another"),
+    ("download_extract", "folder"): BY_DEFAULT,
     ("plot", "Y"): BY_DEFAULT,
     ("plot", "axes"): BY_DEFAULT,
     ("train_regression", "test_iter"): BY_DEFAULT,
@@ -191,6 +200,15 @@ def taken(helper: str, argument: str) -> set[str]:
     """The wrong ways that this argument takes after all."""
     ways, _ = TAKEN.get((helper, argument)) or TAKEN.get(("", argument)) or ("", "")
     return {way for way in WRONG if way.replace(" ", "_") in ways.split()}
+
+
+@pytest.fixture
+def hub(folder: Path, add_to_hub: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is downloaded, small, on a server here; a folder named `text` lands in a temporary one."""
+    monkeypatch.chdir(tmp_path)
+    row = "\t".join("123456") + "\n" + "\t".join("654321") + "\n"
+    add_to_hub("airfoil", "airfoil.dat", row.encode() * 10)
+    add_to_hub("toys", "toys.zip", zip_of(GOOD))
 
 
 @pytest.fixture
@@ -226,6 +244,7 @@ def test_every_public_name_is_tried_or_has_a_reason() -> None:
     assert not tried & set(NOT_CALLED)
 
 
+@pytest.mark.usefixtures("hub")
 @pytest.mark.parametrize("helper", right_arguments())
 def test_the_right_arguments_are_right(helper: str, capsys: pytest.CaptureFixture) -> None:
     call, arguments = right_arguments()[helper]
@@ -234,7 +253,7 @@ def test_the_right_arguments_are_right(helper: str, capsys: pytest.CaptureFixtur
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that interrupts")
-@pytest.mark.usefixtures("unchecked", "stopwatch")
+@pytest.mark.usefixtures("unchecked", "stopwatch", "hub")
 def test_wrong_arguments_neither_hang_nor_pass_in_silence_and_are_named(
     capsys: pytest.CaptureFixture, record_property: Callable[[str, object], None]
 ) -> None:

@@ -124,3 +124,80 @@ def test_the_books_addresses_and_hashes_are_well_formed() -> None:
     for url, digest in d2l.DATA_HUB.values():
         assert url.startswith(d2l.DATA_URL)
         assert len(bytes.fromhex(digest)) == 20
+
+
+DIGEST = "0" * 40
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (None, "must be a pair of texts, (address, SHA-1), got None"),
+        (f"http://127.0.0.1/x {DIGEST}", "must be a pair of texts"),
+        (("http://127.0.0.1/x",), "must be a pair of texts"),
+        (("http://127.0.0.1/x", None), "must be a pair of texts"),
+        ((1, DIGEST), "must be a pair of texts"),
+        (("http://127.0.0.1/x", DIGEST, "more"), "must be a pair of texts"),
+        (("http://127.0.0.1/x", ""), "a SHA-1 has 40 digits 0-9 a-f, got ''"),
+        (("http://127.0.0.1/x", DIGEST[1:]), "a SHA-1 has 40 digits"),
+        (("http://127.0.0.1/x", DIGEST + "0"), "a SHA-1 has 40 digits"),
+        (("http://127.0.0.1/x", "g" + DIGEST[1:]), "a SHA-1 has 40 digits"),
+        (("http://127.0.0.1/x/", DIGEST), "the address must end in the name of a file"),
+        (("http://127.0.0.1/..", DIGEST), "the address must end in the name of a file"),
+        (("http://127.0.0.1/.#x", DIGEST), "the address must end in the name of a file"),
+    ],
+)
+@pytest.mark.parametrize("function", [d2l.download, d2l.download_extract])
+def test_wrong_entry_of_the_hub(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, function: Callable, entry: Any, message: str
+) -> None:
+    monkeypatch.setitem(files.DATA_HUB, "mine", entry)
+    with pytest.raises(ValueError, match=r"^name: DATA_HUB\['mine'\]") as error:
+        function("mine")
+    assert message in str(error.value)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("address", ["a.csv", "a.csv?raw=1/2", "a.csv#/b"])
+def test_file_of_an_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    url = f"http://127.0.0.1/{address}"
+    monkeypatch.setitem(files.DATA_HUB, "mine", [url, DIGEST.replace("0", "aB")[:40]])
+    assert files.hub_entry("mine") == ("hub/a.csv", [url], "sha1:" + "aB" * 20)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("function", [d2l.download, d2l.download_extract])
+@pytest.mark.parametrize("wrong", [None, 3, Path("airfoil"), ["airfoil"], b"airfoil"])
+def test_a_name_is_a_text(folder: Path, function: Callable, wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"name: expected a name, got .*; choose .*airfoil"):
+        function(wrong)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("wrong", "kind", "message"),
+    [
+        (3, TypeError, "cache_dir: expected the path of a folder, got 3"),
+        (b"data", TypeError, "cache_dir: expected the path of a folder, got a bytes"),
+        (["data"], TypeError, "cache_dir: expected the path of a folder, got a list"),
+        ("", ValueError, "cache_dir: '' is no path; leave it out for the usual data folder"),
+        (" ", ValueError, "cache_dir: ' ' is no path"),
+        ("a\0b", ValueError, "cache_dir: "),
+        ("~no-such-user/data", ValueError, "cache_dir: cannot use '~no-such-user/data'"),
+        (__file__, ValueError, f"cache_dir: {__file__} is a file; name a folder"),
+        (Path(__file__), ValueError, f"cache_dir: {__file__} is a file; name a folder"),
+    ],
+)
+def test_wrong_folder(folder: Path, wrong: Any, kind: type, message: str) -> None:
+    with pytest.raises(kind) as error:
+        d2l.download("airfoil", wrong)
+    assert str(error.value).startswith(message)
+    with pytest.raises(kind) as error:
+        d2l.load_data("digits", 8, root=wrong)
+    assert str(error.value).startswith(message.replace("cache_dir", "root"))
+    assert not folder.exists()
+
+
+def test_download_all_takes_nothing() -> None:
+    with pytest.raises(TypeError, match="argument"):
+        d2l.download_all("airfoil")
