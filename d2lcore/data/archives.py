@@ -109,7 +109,7 @@ def _broken(archive: Path, reason: object) -> str:
 def _unpack(
     archive: Path, target: Path, folder: PurePosixPath | None, max_bytes: int, max_files: int
 ) -> None:
-    """Look at every member first; then unpack all of them into `target`, a new folder."""
+    """Look at every member first; then unpack all of them into the new folder `target`."""
     with _open(archive) as packed:
         size = _check(archive, _members(packed), folder, max_bytes, max_files)
         if isinstance(packed, tarfile.TarFile):
@@ -119,7 +119,6 @@ def _unpack(
         free = disk_usage(archive.parent).free
         if size > free:
             raise OSError(errno.ENOSPC, f"{archive.name} unpacked has {size:,} bytes, {free:,} are free")
-        target.mkdir()
         packed.extractall(target)
 
 

@@ -81,7 +81,7 @@ def fetch(path: str, urls: Iterable[str], checksum: str, root: str | os.PathLike
                     _copy(source, part, checksum)
                 return target
             except SourceFailed as failure:
-                tried.append(f"{source} ({printable(str(failure))})")
+                tried.append(f"{source} ({' '.join(printable(str(failure)).split())})")
                 if is_mirror and len(sources) > 1:
                     print(f"not in D2LCORE_MIRROR: {tried[0]}; asking {sources[1][0]}", file=sys.stderr)
     raise DataUnavailable(

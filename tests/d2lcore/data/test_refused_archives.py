@@ -17,6 +17,8 @@ import d2lcore as d2l
 OUTSIDE = ["../x", "toys/../../x", "/tmp/x", "..\\x", "C:\\x", "C:/x"]
 DAMAGED = tar_of({"toys/a.txt": b"a", "toys/b.txt": b"b"}, "w")
 DAMAGED = DAMAGED[:1030] + b"?" + DAMAGED[1031:]  # in the second header
+LAST = tar_of({"toys/a.txt": b"a", "toys/b.txt": b""}, "w")
+LAST = LAST[:1030] + b"?" + LAST[1031:]  # after this header there are only zeros
 SYMLINK = zipfile.ZipInfo("toys/x")
 SYMLINK.external_attr = (stat.S_IFLNK | 0o777) << 16
 
@@ -62,6 +64,7 @@ REFUSED = {
     "half a tar.xz": Case("toys.tar.xz", tar_of(MEMBERS, "w:xz")[:200], "broken or cut short"),
     "half a header": Case("toys.tar", tar_of(GOOD, "w")[:1024] + DAMAGED[1024:1300], "after 1 members"),
     "no end": Case("toys.tar", tar_of(GOOD, "w")[:1024], "broken or cut short .*after 1 members"),
+    "damaged last header": Case("toys.tar", LAST, "broken or cut short .*after 1 members"),
     "damaged header": Case("toys.tar", DAMAGED, "broken or cut short .*after 1 members"),
     "flipped bit": Case("toys.zip", WHOLE_ZIP.replace(BODY, BODY[:-1] + b"?"), "broken or cut short .*CRC"),
     "wrong CRC": Case("toys.tgz", tar_of(GOOD)[:-8] + bytes(8), "broken or cut short .*CRC"),

@@ -25,7 +25,7 @@ FAILURES = {
     "short": "384,000",
     "short_of_unknown_length": "sent another file",
     "one_byte_altered": "sent another file",
-    "garbage": "not HTTP",
+    "garbage": "the answer is not HTTP: this is not HTTP)",
     "reset": "reset by peer after",
     "silent": "no answer within 0.5 s",
     "stalling": "no answer within 0.5 s after 1,000 bytes",
@@ -62,6 +62,7 @@ def test_failing_source_leaves_the_folder_as_it_was(
         get()
     assert f"{mirror.url}/{PATH} (" in str(error.value)
     assert FAILURES[manner] in str(error.value)
+    assert "\n" not in str(error.value)
     assert files_in(folder) == ({PATH} if existing is not None else set())
     assert existing is None or (folder / PATH).read_bytes() == existing
 

@@ -44,8 +44,11 @@ def test_archive_made_of_the_current_folder(folder: Path, add_to_hub: Callable) 
     assert files_in(folder) == {"hub/toys.tar.gz", "hub/toys/a.txt"}
 
 
-def test_archive_whose_name_has_no_extension(folder: Path, add_to_hub: Callable) -> None:
-    add_to_hub("toys", "toybox", zip_of(MEMBERS))
+@pytest.mark.parametrize("file", ["toybox", ".zip"])
+def test_archive_whose_name_has_no_stem_or_no_extension(
+    folder: Path, add_to_hub: Callable, file: str
+) -> None:
+    add_to_hub("toys", file, zip_of(MEMBERS))
     d2l.download_extract("toys")
     assert (folder / "hub/toys/a.txt").read_bytes() == b"a"
 
@@ -107,11 +110,21 @@ def test_a_bomb_is_refused_at_its_header(folder: Path, add_to_hub: Callable) -> 
 
 
 def test_a_bomb_after_the_end_of_an_archive_is_refused(folder: Path, add_to_hub: Callable) -> None:
-    add_to_hub("bomb", "bomb.tar.gz", gzip.compress(tar_of(GOOD, "w") + bytes(10**6)))
-    with pytest.raises(ValueError, match="more than max_bytes=500,000 bytes follow its end"):
-        d2l.download_extract("bomb", max_bytes=500_000)
-    d2l.download_extract("bomb")
+    tar = tar_of(GOOD, "w") + bytes(10**6)
+    more = len(tar) - 3 * tarfile.BLOCKSIZE  # than a header, a file and the end
+    add_to_hub("bomb", "bomb.tar.gz", gzip.compress(tar))
+    with pytest.raises(ValueError, match=f"more than max_bytes={more - 1:,} bytes follow its end"):
+        d2l.download_extract("bomb", max_bytes=more - 1)
+    assert files_in(folder) == {"hub/bomb.tar.gz"}
+    d2l.download_extract("bomb", max_bytes=more)
     assert (folder / "hub/toys/a.txt").read_bytes() == b"a"
+
+
+@pytest.mark.parametrize("limit", ["max_bytes", "max_files"])
+def test_a_limit_is_a_count(folder: Path, add_to_hub: Callable, limit: str) -> None:
+    add_to_hub("toys", "toys.zip", ARCHIVES["toys.zip"])
+    with pytest.raises(ValueError, match=f"{limit}: must be at least 1, got 0"):
+        d2l.download_extract("toys", **{limit: 0})
 
 
 def test_the_limits_by_default() -> None:
