@@ -31,7 +31,10 @@ def mirror() -> str | None:
             near = difflib.get_close_matches(kind, ["http", "https"], n=1, cutoff=0.7)
             meant = f"; did you mean {near[0]}://?" if near else ". Copy the data to a folder, and name that"
             raise DataUnavailable(wanted + meant)
-        if "@" in urlsplit(f"http:{rest}").netloc:
+        host = re.split("[/?#]", rest[2:])[0]
+        if not host:
+            raise DataUnavailable(f"{wanted}, which has no host")
+        if "@" in host:
             raise DataUnavailable(f"{wanted} with a user or password in it, which is not supported")
         return f"{kind}:{rest.rstrip('/')}"
     if os.name != "nt" and re.match(r"[a-z]:[/\\]|\\\\", named, re.IGNORECASE):
@@ -78,10 +81,10 @@ class Proxies(urllib.request.ProxyHandler):
         """`reason`, and the proxy that was asked, if one was; without user and password."""
         if not self.used:
             return reason
-        user = self.used.partition("://")[2].rpartition("@")[0] or self.used.rpartition("@")[0]
+        user, at, _ = self.used.rpartition("://")[2].rpartition("@")
         if user:
-            reason = reason.replace(f"{user}@", "")
-        if "407" in reason:
+            reason = reason.replace(user + at, "")
+        if re.search("(HTTP|failed:) 407", reason):
             reason += "; write user:password@ before the proxy's host"
         variables = ("http_proxy", "https_proxy", "all_proxy")
         return f"{reason}; through the proxy {_without_user(self.used)}, see {', '.join(variables)}"
@@ -100,13 +103,15 @@ def _dial_socks(proxy: str) -> Callable[..., Any]:
         raise urllib.error.URLError(
             "a SOCKS proxy needs the package PySocks: `pip install PySocks`, or set an http:// proxy"
         ) from None
-    parts = urlsplit(proxy)
+    scheme, _, rest = proxy.partition("://")
+    kind, user, host = scheme.lower(), *rest.rpartition("@")[::2]
+    place, (name, _, password) = urlsplit(f"//{host}"), user.partition(":")
     return partial(
         socks.create_connection,
-        proxy_type=socks.SOCKS4 if parts.scheme.startswith("socks4") else socks.SOCKS5,
-        proxy_addr=parts.hostname,
-        proxy_port=parts.port or 1080,
-        proxy_rdns=parts.scheme in ("socks", "socks4a", "socks5h"),
-        proxy_username=unquote(parts.username) if parts.username else None,
-        proxy_password=unquote(parts.password) if parts.password else None,
+        proxy_type=socks.SOCKS4 if kind.startswith("socks4") else socks.SOCKS5,
+        proxy_addr=place.hostname,
+        proxy_port=place.port or 1080,
+        proxy_rdns=kind in ("socks", "socks4a", "socks5h"),
+        proxy_username=unquote(name) or None,
+        proxy_password=unquote(password) or None,
     )

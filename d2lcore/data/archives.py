@@ -90,7 +90,7 @@ def _reading(archive: Path) -> Iterator[None]:
                 f"{archive}: a member has too long a path for this system (...{path}). Let D2LCORE_DATA name "
                 "a folder with a shorter path, or unpack the archive yourself"
             ) from error
-        if error.errno is not None:  # the system's, not the archive's
+        if error.errno not in (None, errno.EINVAL):  # the system's, not that of a place that cannot be
             raise
         raise Refused(_broken(archive, error)) from error
     except NotImplementedError as error:

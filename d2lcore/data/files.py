@@ -63,7 +63,7 @@ def fetch(path: str, urls: Iterable[str], checksum: str, root: str | os.PathLike
     path: relative to the data folder, and to the mirror that D2LCORE_MIRROR names (a folder or http(s) URL).
     urls: the official addresses, tried after the mirror.
     checksum: as for `matches`.
-    Raises DataUnavailable if no source has it, D2LCORE_MIRROR is neither, or the folder cannot be written.
+    Raises DataUnavailable if no source has it, D2LCORE_MIRROR cannot be one, or the folder cannot be written.
     """
     target = data_folder(root) / path
     if matches(target, checksum):
@@ -118,9 +118,8 @@ def _copy(source: str, part: Path, checksum: str) -> None:
             return
         if size and written < size:
             raise SourceFailed(f"broke off after {written:,} of {size:,} bytes")
-        what = (
-            "an HTML page" if head.lstrip().lower().startswith((b"<!doctype", b"<html")) else "another file"
-        )
+        is_page = head.lstrip().lower().startswith((b"<!doctype", b"<html"))
+        what = "an HTML page" if is_page else "another file"
         raise SourceFailed(f"sent {what}: {algorithm} {found.hexdigest()}, published {digest}")
 
 

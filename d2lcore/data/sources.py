@@ -210,7 +210,7 @@ def _reason(error: Exception) -> str:
     if isinstance(cause, socket.gaierror):
         return f"{cause.strerror}: is there a network, and is the host spelt right?"
     if type(error) is http.client.BadStatusLine:
-        return f"the answer is not HTTP: {' '.join(error.line.split())[:60]}"
+        return f"the answer is not HTTP: {' '.join(str(error).split())[:60]}"
     if isinstance(error, UnicodeError):
         return f"no host can have this name: {error}"
     return str(getattr(cause, "strerror", None) or cause or type(cause).__name__)

@@ -11,7 +11,7 @@ from bad_server import Server
 from on_disk import BODY, CHECKSUM, files_in, write
 from socks_server import socks_server
 
-from d2lcore.data import sources
+from d2lcore.data import addresses, sources
 from d2lcore.data.addresses import Proxies, in_ascii
 from d2lcore.data.addresses import mirror as mirror_address
 from d2lcore.data.files import DataUnavailable, fetch
@@ -41,6 +41,9 @@ def failure(*urls: str) -> str:
         ("http:/host/data", "did you mean http://?"),
         ("http:\\\\host\\data", "did you mean http://?"),
         ("http://me:word@host/data", "user or password in it, which is not supported"),
+        ("http://me:word@[::1/data", "user or password in it, which is not supported"),
+        ("http:///data", "which has no host"),
+        ("https://", "which has no host"),
         ("C:\\data", "a folder of Windows"),
         ("d:/data", "a folder of Windows"),
         ("\\\\host\\data", "a folder of Windows"),
@@ -284,12 +287,38 @@ def test_through_a_socks_proxy(
     assert files_in(folder) == {PATH}
 
 
+@pytest.mark.parametrize("user", ["me:word@", "me:w/ord@", "me:w@ord@", ""])
 def test_a_socks_proxy_that_is_not_there(
-    folder: Path, proxy: Server, monkeypatch: pytest.MonkeyPatch
+    folder: Path, proxy: Server, monkeypatch: pytest.MonkeyPatch, user: str
 ) -> None:
     pytest.importorskip("socks")
-    monkeypatch.setenv("http_proxy", "socks5h://me:word@127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", f"socks5h://{user}127.0.0.1:1")
     message = failure(ADDRESS)
     assert "Connection refused" in message
     assert "through the proxy socks5h://127.0.0.1:1, see" in message
-    assert "word" not in message
+    assert "ord@" not in message
+    assert "me:" not in message
+
+
+@pytest.mark.parametrize(
+    ("proxy", "kind", "port", "looks_up", "name", "word"),
+    [
+        ("socks://h", "SOCKS5", 1080, True, None, None),
+        ("socks4://me@h:1", "SOCKS4", 1, False, "me", None),
+        ("socks4a://h:1", "SOCKS4", 1, True, None, None),
+        ("SOCKS5://me:a%2Fb:c@h:1", "SOCKS5", 1, False, "me", "a/b:c"),
+        ("socks5h://h", "SOCKS5", 1080, True, None, None),
+    ],
+)
+def test_what_a_socks_address_says(
+    proxy: str, kind: str, port: int, looks_up: bool, name: str | None, word: str | None
+) -> None:
+    socks = pytest.importorskip("socks")
+    assert addresses._dial_socks(proxy).keywords == {
+        "proxy_type": getattr(socks, kind),
+        "proxy_addr": "h",
+        "proxy_port": port,
+        "proxy_rdns": looks_up,
+        "proxy_username": name,
+        "proxy_password": word,
+    }

@@ -30,6 +30,11 @@ def zip_with(change: int, value: int) -> bytes:
     return bytes(content)
 
 
+NOWHERE = bytearray(zip_of(GOOD))
+NOWHERE[-6] += 1  # the place of the table, from which zipfile computes a place before the file begins
+NOWHERE = bytes(NOWHERE)
+
+
 class Case(NamedTuple):
     file: str
     content: bytes
@@ -58,6 +63,7 @@ REFUSED = {
     ),
     "new compression": Case("toys.zip", zip_with(8, 97), "cannot be unpacked here"),
     "half a zip": Case("toys.zip", WHOLE_ZIP[: len(WHOLE_ZIP) // 2], "broken or cut short .*like a zip file"),
+    "nowhere": Case("toys.zip", NOWHERE, "broken or cut short"),
     "half a tar": Case("toys.tar", WHOLE_TAR[: len(WHOLE_TAR) // 2], "broken or cut short"),
     "half a tar.gz": Case("toys.tgz", tar_of(MEMBERS)[:2000], "broken or cut short"),
     "half a tar.bz2": Case("toys.tar.bz2", tar_of(MEMBERS, "w:bz2")[:200], "broken or cut short"),

@@ -5,6 +5,7 @@ import gzip
 import inspect
 import os
 import shutil
+import stat
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -60,6 +61,14 @@ def test_a_tar_archive_that_ends_in_a_zip_archive_is_a_tar_archive(
     d2l.download_extract("toys")
     assert zipfile.is_zipfile(folder / "hub/toys.tar")  # so it would be taken for one
     assert files_in(folder) == {"hub/toys.tar", "hub/toys/inner.zip"}
+
+
+def test_zip_archive_with_the_modes_of_unix(folder: Path, add_to_hub: Callable) -> None:
+    box, file = zipfile.ZipInfo("toys/"), zipfile.ZipInfo("toys/a.txt")
+    box.external_attr, file.external_attr = (stat.S_IFDIR | 0o755) << 16, (stat.S_IFREG | 0o644) << 16
+    add_to_hub("toys", "toys.zip", zip_of({box: b"", file: b"a"}))
+    assert d2l.download_extract("toys") == str(folder / "hub/toys")
+    assert files_in(folder) == {"hub/toys.zip", "hub/toys/a.txt"}
 
 
 def test_what_is_there_stays_and_the_rest_is_added(folder: Path, add_to_hub: Callable) -> None:
