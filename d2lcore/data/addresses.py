@@ -24,7 +24,7 @@ def mirror() -> str | None:
     named = os.environ.get("D2LCORE_MIRROR", "").strip()
     if not named:
         return None
-    wanted = f"D2LCORE_MIRROR: expected a folder or an http(s):// address, got {_without_user(named)!r}"
+    wanted = f"D2LCORE_MIRROR: expected a folder or an http(s):// address, got '{_without_user(named)}'"
     if scheme := re.match(r"([a-z][a-z0-9+.-]+):[/\\]", named, re.IGNORECASE):
         kind, rest = scheme[1].lower(), named[len(scheme[1]) + 1 :]
         if kind not in ("http", "https") or not rest.startswith("//"):

@@ -57,7 +57,7 @@ def test_a_mirror_that_cannot_be_one_is_refused(
     monkeypatch.setenv("D2LCORE_MIRROR", wrong)
     message = failure(str(official))
     shown = wrong.replace("me:word@", "")
-    assert message.startswith(f"D2LCORE_MIRROR: expected a folder or an http(s):// address, got {shown!r}")
+    assert message.startswith(f"D2LCORE_MIRROR: expected a folder or an http(s):// address, got '{shown}'")
     assert hint in message
     assert "word@" not in message
     assert not folder.exists()

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,13 @@ def test_gunzip_once(archive: Path) -> None:
 def test_altered_copy_is_unpacked_again(archive: Path, damage: bytes) -> None:
     write(archive.with_suffix(""), damage)
     assert gunzip(archive).read_bytes() == BODY
+
+
+def test_altered_copy_with_the_same_crc_is_unpacked_again(tmp_path: Path) -> None:
+    archive = write(tmp_path / "nothing.gz", gzip.compress(b""))
+    altered = write(tmp_path / "nothing", b"\x9d\x0a\xd9\x6d")
+    assert zlib.crc32(altered.read_bytes()) == zlib.crc32(b"")
+    assert gunzip(archive).read_bytes() == b""
 
 
 def test_full_disk_while_unpacking_keeps_the_old_copy(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,9 @@ def test_data_folder_precedence(elsewhere: Path, monkeypatch: pytest.MonkeyPatch
     assert data_folder() == elsewhere / "cache/d2lcore"  # somebody else's pyproject.toml
     write(elsewhere / "checkout/data/README.md", b"")
     assert data_folder() == elsewhere / "checkout/data"
+    (elsewhere / "checkout/pyproject.toml").unlink()
+    assert data_folder() == elsewhere / "cache/d2lcore"  # somebody else's data
+    write(elsewhere / "checkout/pyproject.toml", b"")
     monkeypatch.setenv("D2LCORE_DATA", str(elsewhere / "chosen"))
     assert data_folder() == elsewhere / "chosen"
     assert data_folder(elsewhere / "root") == data_folder(str(elsewhere / "root")) == elsewhere / "root"
