@@ -2,8 +2,8 @@
 # # Optimization (优化)
 # Gradient descent walks downhill. Where it ends depends on the function, the start and the size of a step.
 #
-# Notes: 003 5.1-5.2, 000 1.3.1. Run: `python -m chapters.optimization [VARIANT]`.
-# VARIANT is `rates`, `minima`, `saddle`, `convexity` or `contours`.
+# Notes: 003 5.1-5.2, 000 1.3.1. Run: `python -m chapters.optimization [VARIANT]`, where VARIANT is
+# `rates`, `minima`, `saddle`, `convexity` or `contours`.
 # On x², a step of 0.2 times the slope leaves 0.6 % of the way after ten steps; with 1.05 it runs away.
 
 # %%
