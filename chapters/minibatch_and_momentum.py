@@ -2,8 +2,8 @@
 # # Minibatches and momentum (小批量梯度下降与冲量法)
 # A few examples already tell roughly where down is; a running sum of gradients smooths what they tell.
 #
-# Notes: 003 5.3-5.5, 002 (随机梯度下降). Run: `python -m chapters.minibatch_and_momentum [VARIANT]`.
-# VARIANT is `spread`, `batch_sizes`, `valley`, `scratch` or `concise`.
+# Notes: 003 5.3-5.5, 002 (随机梯度下降).
+# Run: `python -m chapters.minibatch_and_momentum [spread|batch_sizes|valley|scratch|concise]`.
 # Airfoil data, two epochs: loss about 0.247 by minibatch SGD, 0.244 with momentum; the floor is 0.2417.
 
 # %%
@@ -37,61 +37,61 @@ def batch_gradients(
     gradients: Float[Tensor, "n d"], batch_size: int, num_draws: int, *, replacement: bool
 ) -> Float[Tensor, "k d"]:
     """The mean gradient of each of `num_draws` random batches; replacement: an example may come twice."""
-    n = len(gradients)
     if replacement:
-        rows = torch.randint(n, (num_draws, batch_size))
+        rows = torch.randint(len(gradients), (num_draws, batch_size))
     else:
-        rows = torch.rand(num_draws, n).topk(batch_size, dim=1).indices
+        rows = torch.rand(num_draws, len(gradients)).topk(batch_size, dim=1).indices
     return gradients[rows].mean(dim=1)
 
 
 # %% [markdown]
 # How far is $g_B$ from the full gradient? Let $\sigma$ be the root mean square distance of one example's.
-# If the examples of a batch are drawn independently, the distance is $\sigma |B|^{-1/2}$: four times the work
-# for half the noise. In an epoch no example comes twice. Then less is left to chance, with $|B| = n$ nothing:
-# the distance is also multiplied by $\sqrt{(n - |B|) / (n - 1)}$.
+# If a batch is drawn independently, it is $\sigma |B|^{-1/2}$: four times the work for half the noise. In an
+# epoch no example comes twice. That multiplies it by $\sqrt{(n - |B|) / (n - 1)}$, which ends at 0.
 
 
 # %%
+def rms_distance(gradients: Float[Tensor, "k d"], full: Float[Tensor, " d"]) -> float:
+    """Root mean square distance of the rows from `full`."""
+    return float((gradients - full).square().sum(dim=1).mean().sqrt())
+
+
 def predicted_spread(sigma: float, batch_size: int, n: int, *, replacement: bool) -> float:
     """Root mean square distance of a batch's gradient from that of all n examples (003 5.4)."""
     independent = sigma / batch_size**0.5
     return independent if replacement else independent * ((n - batch_size) / (n - 1)) ** 0.5
 
 
-def spread(*, num_examples: int = 256, num_draws: int = 2000, seed: int = 0) -> d2l.Result:
-    """Measure the distance, for batches of 1, 2, 4, ... examples.
+def spread(*, num_draws: int = 2000, seed: int = 0) -> d2l.Result:
+    """Measure the distance, for batches of 1, 2, 4, ... of 256 examples.
 
-    num_examples: examples of y = 2 x1 - 3.4 x2 + noise
     num_draws: batches drawn of each size
     """
-    d2l.check_counts(num_examples=num_examples - 1, num_draws=num_draws)
+    d2l.check_counts(num_draws=num_draws)
     d2l.seed_everything(seed)
-    X, y = d2l.synthetic_data(torch.tensor([2.0, -3.4], dtype=torch.float64), 0.0, num_examples, noise=1.0)
+    X, y = d2l.synthetic_data(torch.tensor([2.0, -3.4], dtype=torch.float64), 0.0, 256, noise=1.0)
     gradients = example_gradients(X, y[:, 0], X.new_zeros(2))
     full = gradients.mean(dim=0)
-    sigma = float((gradients - full).square().sum(dim=1).mean().sqrt())
-    sizes = [2**k for k in range(num_examples.bit_length())]
+    sigma, sizes = rms_distance(gradients, full), [2**k for k in range(9)]
     clouds, measured, predicted, metrics = {}, {}, {}, {}
     for replacement in (True, False):
         name = "with replacement" if replacement else "without"
         clouds[name] = [batch_gradients(gradients, b, num_draws, replacement=replacement) for b in sizes]
-        measured[name] = [float((g - full).square().sum(dim=1).mean().sqrt()) for g in clouds[name]]
-        predicted[name] = [predicted_spread(sigma, b, num_examples, replacement=replacement) for b in sizes]
+        measured[name] = [rms_distance(g, full) for g in clouds[name]]
+        predicted[name] = [predicted_spread(sigma, b, 256, replacement=replacement) for b in sizes]
         ratios = [m / p for m, p in zip(measured[name], predicted[name], strict=True) if p]
-        metrics[f"{name}: measured over predicted, lowest"] = min(ratios)
-        metrics[f"{name}: measured over predicted, highest"] = max(ratios)
+        metrics[f"{name}: largest error of the prediction"] = max(abs(ratio - 1) for ratio in ratios)
         off = (clouds[name][0].mean(dim=0) - full).norm() * num_draws**0.5 / sigma
         metrics[f"{name}: mean of |B| = 1 is off by standard errors"] = float(off)
-    figure = figures.draw_spread(clouds["with replacement"], full, sizes, measured, predicted)
-    return d2l.Result(figures={"spread": figure}, metrics=metrics)
+    drawn = figures.draw_spread(clouds["with replacement"], full, sizes, measured, predicted)
+    return d2l.Result(figures={"spread": drawn}, metrics=metrics)
 
 
 # %% [markdown]
 # ## Minibatch gradient descent
 # $w \leftarrow w - \eta\, g_B$, batch after batch (003 5.4). Backpropagation has left $g_B$ in `param.grad`.
-# The function has the form that `d2l.train_ch11` calls: it changes the parameters in place, remembers what it
-# likes in `states` (here nothing), and sets the gradients to zero.
+# `d2l.train_ch11` calls such a function: it changes the parameters in place, keeps what it must remember in
+# `states` (here nothing), and sets the gradients to zero.
 
 
 # %%
@@ -163,7 +163,9 @@ def sgd_momentum(params: list[Any], states: list[Tensor], hyperparams: dict[str,
 # %% [markdown]
 # The code of 002 makes another step. Its velocity is $-\eta v$, and it adds $\beta$ times the new velocity to
 # the step of SGD: $w \leftarrow w - \eta (g + \beta v)$. That is Nesterov's variant, which looks ahead to
-# where the velocity leads. With 002's $\beta = 0.1$ it is hardly more than SGD; usual are 0.5 to 0.99.
+# where the velocity leads. With 002's $\beta = 0.1$ it is hardly more than SGD; 0.5 to 0.99 are usual.
+# Compare the three in $f(x) = 0.1 x_1^2 + 2 x_2^2$, a valley twenty times as curved across as along. With
+# $\eta = 0.3$ plain descent soon stops crossing it, and then creeps along $x_1$.
 
 
 # %%
@@ -176,29 +178,21 @@ def nesterov(params: list[Any], states: list[Tensor], hyperparams: dict[str, Any
             param.grad.zero_()
 
 
-# %% [markdown]
-# The valley $f(x) = 0.1 x_1^2 + 2 x_2^2$ is twenty times steeper across than along. Plain descent with
-# $\eta = 0.3$ crosses it at every step, and still creeps along $x_1$.
-
-
-# %%
 def narrow_valley(x1: Any, x2: Any) -> Any:
     """0.1 x1² + 2 x2², value by value."""
     return 0.1 * x1**2 + 2 * x2**2
 
 
-def valley(*, lr: float = 0.3, momentum: float = 0.7, num_steps: int = 20) -> d2l.Result:
-    """Plain descent, momentum and the look-ahead in a narrow valley.
+def valley(*, lr: float = 0.3, momentum: float = 0.7) -> d2l.Result:
+    """Twenty steps of plain descent, of momentum and of the look-ahead in a narrow valley.
 
     momentum: share of the velocity that is kept at each step
-    num_steps: steps of each
     """
-    d2l.check_counts(num_steps=num_steps)
     traces = {}
     for name, trainer in (("descent", sgd), ("momentum", sgd_momentum), ("look-ahead", nesterov)):
         x = torch.tensor([-5.0, -2.0], dtype=torch.float64, requires_grad=True)
         v, traces[name] = torch.zeros_like(x), [(-5.0, -2.0)]
-        for _ in range(num_steps):
+        for _ in range(20):
             narrow_valley(*x).backward()
             trainer([x], [v], {"lr": lr, "momentum": momentum})
             traces[name].append(tuple(x.tolist()))
@@ -224,6 +218,11 @@ def scratch(*, num_epochs: int = 2, batch_size: int = 10, seed: int = 0) -> d2l.
         name: train_airfoil(trainer, init_momentum_states(5), knobs, batch_size, num_epochs, seed)[1]
         for name, (trainer, knobs) in RUNS.items()
     }
+    return with_losses(losses, num_epochs)
+
+
+def with_losses(losses: dict[str, list[float]], num_epochs: int) -> d2l.Result:
+    """The curves of several optimizers, and where each ends."""
     metrics = {f"loss, {name}": curve[-1] for name, curve in losses.items()}
     return d2l.Result(figures={"losses": figures.draw_losses(losses, num_epochs)}, metrics=metrics)
 
@@ -243,8 +242,7 @@ def concise(*, num_epochs: int = 2, batch_size: int = 10, seed: int = 0) -> d2l.
         options = {**knobs, "nesterov": trainer is nesterov}
         train_iter, _ = d2l.get_data_ch11(batch_size)
         losses[name] = d2l.train_concise_ch11(torch.optim.SGD, options, train_iter, num_epochs)[1]
-    metrics = {f"loss, {name}": curve[-1] for name, curve in losses.items()}
-    return d2l.Result(figures={"losses": figures.draw_losses(losses, num_epochs)}, metrics=metrics)
+    return with_losses(losses, num_epochs)
 
 
 # %%

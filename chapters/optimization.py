@@ -38,10 +38,7 @@ def gradient_descent(gradient: Function, start: Tensor, lr: float, num_steps: in
 
 
 # %% [markdown]
-# Take $f(x) = x^2$, with the slope $2x$. A step multiplies $x$ by $1 - 2\eta$:
-#
-# $$x_t = (1 - 2\eta)^t\, x_0$$
-#
+# Take $f(x) = x^2$, with the slope $2x$. A step multiplies $x$ by $1 - 2\eta$, so $x_t = (1 - 2\eta)^t x_0$.
 # A small $\eta$ creeps. Above 1/2 each step crosses the minimum. Above 1 each step ends higher than it began.
 
 
@@ -75,14 +72,14 @@ def two_valleys(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     return (x**2 - 1) ** 2 / 4 + x / 8
 
 
-def minima(*, lr: float = 0.1, num_starts: int = 21) -> d2l.Result:
-    """Where gradient descent ends, from many starts between -2 and 2.
+def minima(*, num_starts: int = 21) -> d2l.Result:
+    """Where gradient descent with learning rate 0.1 ends, from many starts between -2 and 2.
 
     num_starts: starts, evenly spaced
     """
     d2l.check_counts(num_starts=num_starts)
     starts = torch.linspace(-2, 2, num_starts, dtype=torch.float64)
-    ends = gradient_descent(gradient_of(two_valleys), starts, lr, num_steps=500)[-1]
+    ends = gradient_descent(gradient_of(two_valleys), starts, 0.1, num_steps=500)[-1]
     is_global = ends < 0
     metrics = {"starts that end in the local minimum": float((~is_global).sum())}
     for name, points in (("global", ends[is_global]), ("local", ends[~is_global])):
@@ -93,9 +90,8 @@ def minima(*, lr: float = 0.1, num_starts: int = 21) -> d2l.Result:
 
 # %% [markdown]
 # ## Saddle points
-# Where the gradient is zero, look at the curvature in every direction: the eigenvalues of the Hessian $H$.
-# All positive is a local minimum, all negative a local maximum. With both signs it is a saddle: up one way,
-# down another. If some are zero and none has the other sign, $H$ does not tell.
+# Where the gradient is zero, the curvatures tell more: the eigenvalues of the Hessian $H$. All positive is a
+# local minimum, all negative a local maximum. Both signs are a saddle. Otherwise $H$ does not tell.
 
 
 # %%
@@ -114,8 +110,8 @@ def stationary_point(f: Function, x: Float[Tensor, " d"]) -> str:
 # %% [markdown]
 # $f(x_1, x_2) = x_1^2 / 2 + (x_2^2 - 1)^2 / 4$ has a saddle at the origin and minima at $(0, \pm 1)$.
 # Gradient descent that starts with $x_2 = 0$ exactly ends at the saddle. From any other start it gets away:
-# near the saddle each step multiplies $x_2$ by $1 + \eta$. So a start a thousand times nearer costs
-# $\log 1000 / \log(1 + \eta)$ more steps. The saddle slows gradient descent; 000 1.3.1 says that it holds it.
+# near the saddle a step multiplies $x_2$ by $1 + \eta$. So a start a thousand times nearer costs only
+# $\log 1000 / \log(1 + \eta)$ more steps. It slows gradient descent; 000 1.3.1 says that it gets stuck.
 
 
 # %%
@@ -124,23 +120,23 @@ def saddle_and_minima(x: Float[Tensor, "... 2"]) -> Float[Tensor, "..."]:
     return x[..., 0] ** 2 / 2 + (x[..., 1] ** 2 - 1) ** 2 / 4
 
 
-def saddle(*, lr: float = 0.1, num_starts: int = 1000, seed: int = 0) -> d2l.Result:
+def saddle(*, num_starts: int = 1000, seed: int = 0) -> d2l.Result:
     """How long the saddle holds starts at several distances, and how many of many random ones.
 
     num_starts: random starts in the square from -2 to 2
     """
     d2l.check_counts(num_starts=num_starts)
     gradient = gradient_of(saddle_and_minima)
-    distances = torch.logspace(-12, -1, 12, dtype=torch.float64)
+    distances = torch.logspace(-12, -1, 12, dtype=torch.float64)  # of the starts from the line x2 = 0
     starts = torch.stack([torch.full_like(distances, 1.5), distances], dim=1)
-    paths = gradient_descent(gradient, starts, lr, num_steps=500)
+    paths = gradient_descent(gradient, starts, 0.1, num_steps=500)
     steps = (paths[..., 1] < 0.5).sum(dim=0)
     d2l.seed_everything(seed)
     spread = 4 * torch.rand(num_starts, 2, dtype=torch.float64) - 2
-    ends = gradient_descent(gradient, spread, lr, num_steps=500)[-1]
-    metrics = {f"steps to get away from {d:.0e}": float(s) for d, s in zip(distances, steps, strict=True)}
+    ends = gradient_descent(gradient, spread, 0.1, num_steps=500)[-1]
+    metrics = {f"steps to get away from {d:.0e}": float(n) for d, n in zip(distances, steps, strict=True)}
     metrics["random starts that end at the saddle"] = float((ends.norm(dim=1) < 0.5).sum())
-    figure = figures.draw_saddle(saddle_and_minima, paths, distances, steps, lr)
+    figure = figures.draw_saddle(saddle_and_minima, paths, distances, steps, 0.1)
     return d2l.Result(figures={"saddle": figure}, metrics=metrics)
 
 
@@ -151,9 +147,9 @@ def saddle(*, lr: float = 0.1, num_starts: int = 1000, seed: int = 0) -> d2l.Res
 #
 # $$\lambda f(x) + (1 - \lambda) f(x') \ge f(\lambda x + (1 - \lambda) x')$$
 #
-# The same for many points is Jensen's inequality, $E[f(X)] \ge f(E[X])$. Samples can refute convexity, and
-# never prove it. Why it matters: in a convex function every local minimum is global. From a higher one the
-# chord to a lower point would run below the function, however near you look.
+# For many points it is Jensen's inequality, $E[f(X)] \ge f(E[X])$. Samples can refute convexity, never prove
+# it. It matters because every local minimum of a convex function is global: from a higher one, the chord to a
+# lower point would run below the function, however near you look.
 
 
 # %%
@@ -210,8 +206,8 @@ def convexity(*, num_pairs: int = 10_000, seed: int = 0) -> d2l.Result:
     for name, contains in SETS.items():
         inside = (points := 4 * torch.rand(50_000, 2) - 2)[contains(points)]
         a, b = inside[torch.randint(len(inside), (2, num_pairs))]
-        segments[name] = a, b, leaves(contains, a, b, lam)
-        metrics[f"{name}: pairs that refute"] = float(segments[name][2].float().mean())
+        segments[name] = a, b, (out := leaves(contains, a, b, lam))
+        metrics[f"{name}: pairs that refute"] = float(out.float().mean())
     for name, f in FUNCTIONS.items():
         a, b = 4 * torch.rand(2, num_pairs, 4) - 2
         below = chord_gap(f, a, b, lam) < -1e-4  # more than rounding

@@ -1,4 +1,4 @@
-"""Figures of the chapter minibatch_and_momentum; `draw_losses` serves adam too."""
+"""Figures of the chapter minibatch_and_momentum."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
