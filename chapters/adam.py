@@ -34,7 +34,7 @@ def adagrad(params: list[Any], states: list[Tensor], hyperparams: dict[str, Any]
     """One step in place, by gradients divided by the root of their squares' sum, kept in `states` (002)."""
     with torch.no_grad():
         for param, s in zip(params, states, strict=True):
-            s[:] = s + param.grad**2
+            s.copy_(s + param.grad**2)
             param -= hyperparams["lr"] * param.grad / (s.sqrt() + EPS)
             param.grad.zero_()
 
@@ -53,7 +53,7 @@ def rmsprop(params: list[Any], states: list[Tensor], hyperparams: dict[str, Any]
     gamma = hyperparams["gamma"]
     with torch.no_grad():
         for param, s in zip(params, states, strict=True):
-            s[:] = gamma * s + (1 - gamma) * param.grad**2
+            s.copy_(gamma * s + (1 - gamma) * param.grad**2)
             param -= hyperparams["lr"] * param.grad / (s.sqrt() + EPS)
             param.grad.zero_()
 
@@ -80,8 +80,8 @@ def adam(params: list[Any], states: list[tuple[Tensor, Tensor]], hyperparams: di
     beta1, beta2, t = hyperparams["beta1"], hyperparams["beta2"], hyperparams["t"]
     with torch.no_grad():
         for param, (v, s) in zip(params, states, strict=True):
-            v[:] = beta1 * v + (1 - beta1) * param.grad
-            s[:] = beta2 * s + (1 - beta2) * param.grad**2
+            v.copy_(beta1 * v + (1 - beta1) * param.grad)
+            s.copy_(beta2 * s + (1 - beta2) * param.grad**2)
             v_hat = v / (1 - beta1**t)
             s_hat = s / (1 - beta2**t)
             param -= hyperparams["lr"] * v_hat / (s_hat.sqrt() + EPS)

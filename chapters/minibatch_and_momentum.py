@@ -155,7 +155,7 @@ def sgd_momentum(params: list[Any], states: list[Tensor], hyperparams: dict[str,
     """v <- momentum * v + grad, then param <- param - lr * v, in place; v in `states` (003 5.5)."""
     with torch.no_grad():
         for param, v in zip(params, states, strict=True):
-            v[:] = hyperparams["momentum"] * v + param.grad
+            v.copy_(hyperparams["momentum"] * v + param.grad)
             param -= hyperparams["lr"] * v
             param.grad.zero_()
 
@@ -173,7 +173,7 @@ def nesterov(params: list[Any], states: list[Tensor], hyperparams: dict[str, Any
     """v as in `sgd_momentum`, then param <- param - lr * (grad + momentum * v), in place (002)."""
     with torch.no_grad():
         for param, v in zip(params, states, strict=True):
-            v[:] = hyperparams["momentum"] * v + param.grad
+            v.copy_(hyperparams["momentum"] * v + param.grad)
             param -= hyperparams["lr"] * (param.grad + hyperparams["momentum"] * v)
             param.grad.zero_()
 
@@ -196,7 +196,7 @@ def valley(*, lr: float = 0.3, momentum: float = 0.7) -> d2l.Result:
             narrow_valley(*x).backward()
             trainer([x], [v], {"lr": lr, "momentum": momentum})
             traces[name].append(tuple(x.tolist()))
-    heights = {name: [narrow_valley(*point) for point in trace] for name, trace in traces.items()}
+    heights = {name: narrow_valley(*torch.tensor(trace).T).tolist() for name, trace in traces.items()}
     metrics = {f"height at the end, {name}": height[-1] for name, height in heights.items()}
     figure = figures.draw_valley(narrow_valley, traces, heights)
     return d2l.Result(figures={"valley": figure}, metrics=metrics)

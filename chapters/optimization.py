@@ -79,7 +79,7 @@ def minima(*, num_starts: int = 21) -> d2l.Result:
     """
     d2l.check_counts(num_starts=num_starts)
     starts = torch.linspace(-2, 2, num_starts, dtype=torch.float64)
-    ends = gradient_descent(gradient_of(two_valleys), starts, 0.1, num_steps=500)[-1]
+    ends = gradient_descent(gradient_of(two_valleys), starts, 0.1, num_steps=320)[-1]
     is_global = ends < 0
     metrics = {"starts that end in the local minimum": float((~is_global).sum())}
     for name, points in (("global", ends[is_global]), ("local", ends[~is_global])):
@@ -129,11 +129,11 @@ def saddle(*, num_starts: int = 1000, seed: int = 0) -> d2l.Result:
     gradient = gradient_of(saddle_and_minima)
     distances = torch.logspace(-12, -1, 12, dtype=torch.float64)  # of the starts from the line x2 = 0
     starts = torch.stack([torch.full_like(distances, 1.5), distances], dim=1)
-    paths = gradient_descent(gradient, starts, 0.1, num_steps=500)
+    paths = gradient_descent(gradient, starts, 0.1, num_steps=320)
     steps = (paths[..., 1] < 0.5).sum(dim=0)
     d2l.seed_everything(seed)
     spread = 4 * torch.rand(num_starts, 2, dtype=torch.float64) - 2
-    ends = gradient_descent(gradient, spread, 0.1, num_steps=500)[-1]
+    ends = gradient_descent(gradient, spread, 0.1, num_steps=320)[-1]
     metrics = {f"steps to get away from {d:.0e}": float(n) for d, n in zip(distances, steps, strict=True)}
     metrics["random starts that end at the saddle"] = float((ends.norm(dim=1) < 0.5).sum())
     figure = figures.draw_saddle(saddle_and_minima, paths, distances, steps, 0.1)
