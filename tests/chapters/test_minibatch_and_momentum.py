@@ -9,12 +9,13 @@ from typing import Any
 import mutants
 import pytest
 import torch
+from airfoil import like_airfoil
 from mutants import Mutant
-from stepping import first_params, like_airfoil, our_steps, torchs_steps
 
 import d2lcore as d2l
 from chapters import minibatch_and_momentum as chapter
 from chapters.optimization import gradient_of, two_valleys
+from d2lcourse.experiments.optimizer_twins import first_params, our_steps, torchs_steps, twins
 from d2lcourse.reported import band
 
 F64 = torch.float64
@@ -88,23 +89,21 @@ def test_spread_measures_what_is_predicted() -> None:
 # Steps
 
 
-STEPS: dict[str, tuple[dict[str, Any], Callable]] = {
-    "sgd": ({"lr": 0.05}, partial(torch.optim.SGD, lr=0.05)),
-    "sgd_momentum": ({"lr": 0.02, "momentum": 0.9},
-                     partial(torch.optim.SGD, lr=0.02, momentum=0.9)),
-    "nesterov": ({"lr": 0.02, "momentum": 0.9},
-                 partial(torch.optim.SGD, lr=0.02, momentum=0.9, nesterov=True)),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", ["sgd", "sgd_momentum", "nesterov"])
 def test_a_hundred_steps_equal_torchs(name: str) -> None:
-    knobs, optimizer = STEPS[name]
+    trainer, knobs, optimizer = twins()[name]
     start = first_params()
-    mine = our_steps(getattr(chapter, name), [torch.zeros_like(one) for one in start], knobs, start, 100)
-    theirs = torchs_steps(optimizer, start, 100)
+    mine, theirs = our_steps(trainer, knobs, start), torchs_steps(optimizer, start)
     torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-12)
     assert (mine[-1] - mine[0]).abs().max() > 0.1  # it has moved
+
+
+@pytest.mark.parametrize("name", ["sgd", "sgd_momentum", "nesterov"])
+def test_a_step_sets_the_gradients_to_zero(name: str) -> None:
+    param, v = torch.ones(2), torch.zeros(2)
+    param.grad = torch.ones(2)
+    getattr(chapter, name)([param], [v], {"lr": 0.1, "momentum": 0.5})
+    assert not param.grad.any()
 
 
 def test_the_first_velocities_are_zeros_in_the_shapes_of_w_and_b() -> None:
