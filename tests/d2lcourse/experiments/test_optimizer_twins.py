@@ -18,7 +18,7 @@ def test_all_six_agree_and_the_largest_difference_is_told() -> None:
 
 def test_another_epsilon_is_seen() -> None:
     twins = experiment.twins()
-    with mock.patch.object(adam, "EPS", 1e-3), mock.patch.object(experiment, "twins", lambda: twins):
+    with mock.patch.object(adam, "EPS", 1e-3), mock.patch.object(experiment, "twins", return_value=twins):
         metrics = experiment.optimizer_twins(num_steps=5).metrics
     assert min(metrics[name] for name in ("adagrad", "rmsprop", "adam")) > 1e-6
     assert metrics["sgd"] < 1e-12
