@@ -173,6 +173,33 @@ def expect(value: Any, *names: str) -> Any:
     raise Unexpected(f"it returns {what}, where {wanted} expected")
 
 
+def optimizer_steps(
+    answer: Callable[..., Any], values: list[Any], hyperparams: dict[str, Any], scale: float, pairs: bool
+) -> dict[str, Any]:
+    """An `observe` of a function (params, states, hyperparams): parameters and states after each of 3 steps.
+
+    values: the first parameters. scale: of the loss and its gradients. pairs: whether a state is two tensors.
+    """
+    import torch
+
+    params = [value.clone().requires_grad_() for value in values]
+    flat = [torch.zeros_like(value) for value in values for _ in range(1 + pairs)]
+    states: Any = list(zip(flat[::2], flat[1::2], strict=True)) if pairs else list(flat)
+    knobs, seen = dict(hyperparams), {}
+    for step in (1, 2, 3):
+        for param in params:
+            (scale * (param**2 + param)).sum().backward()
+        answer(list(params), list(states), knobs)
+        for i, param in enumerate(params):
+            grad = torch.zeros_like(param) if param.grad is None else param.grad
+            seen[f"params[{i}] after step {step}"] = param.detach().clone()
+            seen[f"params[{i}].grad after step {step}"] = grad.detach().clone()
+        for i, state in enumerate(flat):
+            name = f"states[{i // 2}][{i % 2}]" if pairs else f"states[{i}]"
+            seen[f"{name} after step {step}"] = state.detach().clone()
+    return seen | {f"hyperparams[{name!r}] at the end": value for name, value in knobs.items()}
+
+
 def gradients(*names: str) -> Callable[..., dict[str, Any]]:
     """An `observe`: the value, and its gradient in each argument that requires one, called `names` in order.
 

@@ -1,0 +1,3 @@
+"""Exercises of the chapter adam, in their order."""
+
+ORDER = ("adagrad", "adam")

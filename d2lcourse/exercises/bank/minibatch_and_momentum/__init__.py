@@ -1,0 +1,3 @@
+"""Exercises of the chapter minibatch_and_momentum, in their order."""
+
+ORDER = ("sgd_momentum",)

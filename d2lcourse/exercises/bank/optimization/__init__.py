@@ -1,0 +1,3 @@
+"""Exercises of the chapter optimization, in their order."""
+
+ORDER = ("gradient_descent",)

@@ -1,0 +1,37 @@
+"""The exercise gradient_descent: its stub, its hints, and what it is tried on."""
+
+from d2lcourse.exercises.exercise import Case, Exercise, doubles
+
+
+def _gradient_descent_cases() -> list[Case]:
+    start = doubles(3)[0]
+    return [
+        Case("x², three steps", (lambda x: 2 * x, start, 0.1, 3)),
+        Case("x⁴, whose slope is another at every point", (lambda x: 4 * x**3, doubles(1)[0], 0.05, 5)),
+        Case("a start in the plane", (lambda x: doubles(2, 4) * x, doubles(-5, -2), 0.2, 4)),
+        Case("no steps: the start alone", (lambda x: 2 * x, start, 0.1, 0)),
+    ]
+
+
+EXERCISE = Exercise(
+    name="gradient_descent",
+    notes="003 5.2",
+    stub='''
+    def gradient_descent(gradient, start: Tensor, lr: float, num_steps: int) -> Tensor:
+        """The points that gradient descent visits, from the start on.
+
+        gradient: a function from a point to the gradient there, of the point's shape. start: the first point,
+        any shape; it stays as it is. lr: the learning rate. num_steps: at least 0.
+        Returns shape (num_steps + 1, ...): the start, and the point after each step.
+        """
+        raise NotImplementedError
+    ''',
+    hints=(
+        "A list that begins as [start]. Each new point is made from the last one in it.",
+        "x <- x - lr * gradient(x). torch.stack makes one tensor of a list of points.",
+        "`x -= ...` changes the tensor itself: the start, and every entry of the list that is the same "
+        "tensor. `x = x - ...` makes a new one.",
+    ),
+    reference="chapters.optimization.gradient_descent",
+    cases=_gradient_descent_cases,
+)
