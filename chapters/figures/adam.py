@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 
 import d2lcore as d2l
-from chapters.figures.minibatch_and_momentum import STYLES
+from chapters.figures.minibatch_and_momentum import LEAST_SQUARES, STYLES
 
 
 def draw_valleys(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> Any:
@@ -34,7 +34,7 @@ def draw_rates(lrs: Tensor, means: Mapping[str, Tensor]) -> Any:
     figure, axes = d2l.plt.subplots(figsize=(6, 3.8), layout="constrained")
     for (name, losses), style in zip(means.items(), STYLES, strict=False):
         axes.plot(lrs, losses, style, marker=".", label=name)
-    axes.axhline(0.2417, color="0.5", linewidth=1, label="least squares")
+    axes.axhline(LEAST_SQUARES, color="0.5", linewidth=1, label="least squares")
     d2l.set_axes(axes, "learning rate", "loss after two epochs", ylim=(0.235, 0.5), xscale="log")
     axes.legend(fontsize="small")
     return figure

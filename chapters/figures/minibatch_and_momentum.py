@@ -8,6 +8,7 @@ from torch import Tensor
 import d2lcore as d2l
 
 STYLES = ("C0-", "C1--", "C2-.", "C3:", "C4-", "C5--")
+LEAST_SQUARES = 0.2417  # the lowest loss on the airfoil data
 
 
 def draw_spread(
@@ -42,7 +43,7 @@ def draw_batch_sizes(curves: Mapping[int, tuple[Sequence[float], Sequence[float]
     figure, (left, right) = d2l.plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     for (size, (seconds, losses, _)), style in zip(curves.items(), STYLES, strict=False):
         left.plot(seconds, losses, f"{style}", marker=".", label=f"batches of {size}")
-    left.axhline(0.2417, color="0.5", linewidth=1, label="least squares")
+    left.axhline(LEAST_SQUARES, color="0.5", linewidth=1, label="least squares")
     d2l.set_axes(left, "seconds of training", "loss", ylim=(0.235, 0.35), xscale="log")
     left.legend()
     sizes = sorted(curves)
@@ -71,7 +72,7 @@ def draw_losses(losses: Mapping[str, Sequence[float]], num_epochs: int) -> Any:
     for (name, curve), style in zip(losses.items(), STYLES, strict=False):
         epochs = [num_epochs * (i + 1) / len(curve) for i in range(len(curve))]
         axes.plot(epochs, curve, style, label=name)
-    axes.axhline(0.2417, color="0.5", linewidth=1, label="least squares")
+    axes.axhline(LEAST_SQUARES, color="0.5", linewidth=1, label="least squares")
     d2l.set_axes(axes, "epoch", "loss", ylim=(0.235, 0.35))
     axes.legend()
     return figure

@@ -13,9 +13,11 @@ from mutants import Mutant
 
 import d2lcore as d2l
 from chapters import minibatch_and_momentum as chapter
+from chapters.figures.minibatch_and_momentum import LEAST_SQUARES
+from chapters.least_squares import least_squares
 from chapters.optimization import gradient_of, two_valleys
 from d2lcourse.experiments.optimizer_twins import first_params, our_steps, torchs_steps, twins
-from d2lcourse.reported import band
+from d2lcourse.reported import FLOOR, band
 
 F64 = torch.float64
 
@@ -203,6 +205,15 @@ def test_one_seed_gives_one_run_and_leaves_the_knobs_alone() -> None:
         runs = [chapter.train_airfoil(counts, None, knobs, 100, 1, seed)[1] for seed in (3, 3, 4)]
     assert runs[0] == runs[1] != runs[2]
     assert knobs == {"lr": 0.05, "t": 1}
+
+
+@pytest.mark.usefixtures("airfoil")
+def test_the_floor_is_the_loss_of_least_squares() -> None:
+    X, y = d2l.get_data_ch11()[0].dataset.tensors
+    w, b = least_squares(X.double(), y.double())
+    floor = d2l.squared_loss(X.double() @ w + b, y.double()).mean().item()
+    assert floor == pytest.approx(LEAST_SQUARES, abs=5e-5)
+    assert floor > FLOOR
 
 
 @pytest.mark.slow

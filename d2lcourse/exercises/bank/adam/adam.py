@@ -27,9 +27,9 @@ EXERCISE = Exercise(
         v <- beta1 v + (1 - beta1) grad and s <- beta2 s + (1 - beta2) grad². Then, with
         v_hat = v / (1 - beta1^t) and s_hat = s / (1 - beta2^t),
         param <- param - lr * v_hat / (sqrt(s_hat) + 1e-6).
-        params: tensors that require gradients and have them. states: a pair (v, s) for each, at first zero;
-        afterwards the new ones. hyperparams: "lr", "beta1", "beta2" and "t", which starts at 1 and
-        is one more after the call. Afterwards every gradient is zero. Returns nothing. d2l.train_ch11 trains with it.
+        params: tensors that require gradients and have them. states: a pair (v, s) for each, at first
+        zero; afterwards the new ones. hyperparams: "lr", "beta1", "beta2" and "t", which is 1 at first and
+        grows by 1. Afterwards every gradient is zero. Returns nothing. d2l.train_ch11 trains with it.
         """
         raise NotImplementedError
     ''',
