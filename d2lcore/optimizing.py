@@ -196,7 +196,10 @@ def show_trace_2d(
     with blaming("results", results):
         points = torch.tensor([[float(x1), float(x2)] for x1, x2 in results])
         if not len(points) or not points.isfinite().all():
-            raise ValueError("one finite point (x1, x2) or more is needed")
+            raise ValueError(
+                "one point (x1, x2) or more is needed, all finite; an optimizer that runs away needs a "
+                "smaller learning rate"
+            )
     low = torch.minimum(points.amin(dim=0), torch.tensor([-5.5, -3.0]))
     high = torch.maximum(points.amax(dim=0), torch.tensor([1.0, 1.0]))
     sides = [torch.linspace(float(a), float(z), 101) for a, z in zip(low, high, strict=True)]
