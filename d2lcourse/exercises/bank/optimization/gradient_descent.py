@@ -1,15 +1,29 @@
 """The exercise gradient_descent: its stub, its hints, and what it is tried on."""
 
+from typing import Any
+
 from d2lcourse.exercises.exercise import Case, Exercise, doubles
+
+
+def _slope_of_square(x: Any) -> Any:
+    return 2 * x
+
+
+def _slope_of_fourth_power(x: Any) -> Any:
+    return 4 * x**3
+
+
+def _gradient_in_the_plane(x: Any) -> Any:
+    return doubles(2, 4) * x
 
 
 def _gradient_descent_cases() -> list[Case]:
     start = doubles(3)[0]
     return [
-        Case("x², three steps", (lambda x: 2 * x, start, 0.1, 3)),
-        Case("x⁴, whose slope is another at every point", (lambda x: 4 * x**3, doubles(1)[0], 0.05, 5)),
-        Case("a start in the plane", (lambda x: doubles(2, 4) * x, doubles(-5, -2), 0.2, 4)),
-        Case("no steps: the start alone", (lambda x: 2 * x, start, 0.1, 0)),
+        Case("x², three steps", (_slope_of_square, start, 0.1, 3)),
+        Case("x⁴, whose slope is another at every point", (_slope_of_fourth_power, doubles(1)[0], 0.05, 5)),
+        Case("a start in the plane", (_gradient_in_the_plane, doubles(-5, -2), 0.2, 4)),
+        Case("no steps: the start alone", (_slope_of_square, start, 0.1, 0)),
     ]
 
 
