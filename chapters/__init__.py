@@ -32,6 +32,7 @@ READING_ORDER = {
         "initialization",
     ),
     "environment": ("distribution_shift",),
+    "optimization": ("optimization", "minibatch_and_momentum", "adam"),
     "building models": ("building_models", "saving"),
 }
 

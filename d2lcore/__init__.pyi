@@ -44,6 +44,12 @@ from .metrics import evaluate_accuracy as evaluate_accuracy
 from .metrics import evaluate_accuracy_gpu as evaluate_accuracy_gpu
 from .metrics import evaluate_loss as evaluate_loss
 
+# optimizers
+from .optimizing import show_trace_2d as show_trace_2d
+from .optimizing import train_2d as train_2d
+from .optimizing import train_ch11 as train_ch11
+from .optimizing import train_concise_ch11 as train_concise_ch11
+
 # plotting
 from .plotting import Animator as Animator
 from .plotting import plot as plot

@@ -28,7 +28,7 @@ LAYERS = [
     {"data.archives"},
     {"data.datasets"},
     {"training"},
-    {"result"},
+    {"result", "optimizing"},
     {"command_line"},
 ]
 

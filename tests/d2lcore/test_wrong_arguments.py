@@ -44,6 +44,19 @@ class Hangs(BaseException):
 SECONDS = 5  # after which a call counts as hanging; the slowest takes some hundredths
 
 
+def descend(x1: Any, x2: Any, s1: Any, s2: Any, f_grad: Any) -> Any:
+    g1, g2 = f_grad(x1, x2)
+    return x1 - 0.1 * g1, x2 - 0.1 * g2, s1, s2
+
+
+def momentum(params: Any, states: Any, hyperparams: Any) -> None:
+    with torch.no_grad():
+        for param, v in zip(params, states, strict=True):
+            v[:] = 0.9 * v + param.grad
+            param -= hyperparams["lr"] * v
+            param.grad.zero_()
+
+
 def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
     """Every helper with arguments that are right; a name with a dot is that of a method."""
     net, y = nn.Linear(2, 3), torch.tensor([0, 1, 2, 0])
@@ -64,6 +77,7 @@ def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
     regression = {"net": line, "train_iter": column, "loss": nn.MSELoss(), "num_epochs": 1}
     regression |= {"updater": torch.optim.SGD(line.parameters(), 0.1), "test_iter": column}
     images = torch.rand(4, 1, 2, 2)
+    airfoil = d2l.load_array((torch.randn(4, 5), torch.ones(4)), 2)
     pictures = d2l.load_array((images, y), 2)
     return {
         "Accumulator": (d2l.Accumulator, {"n": 2}),
@@ -120,6 +134,10 @@ def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
         "set_axes": (d2l.set_axes, {"axes": axes, **named, **scales}),
         "set_figsize": (d2l.set_figsize, {"figsize": (3, 2)}),
         "sgd": (d2l.sgd, {"params": [w], "lr": 0.1, "batch_size": 2}),
+        "show_trace_2d": (
+            d2l.show_trace_2d,
+            {"f": lambda x1, x2: x1**2 + x2**2, "results": [(-5.0, -2.0), (0.0, 0.0)], "axes": None},
+        ),
         "show_images": (
             d2l.show_images,
             {"imgs": images, "num_rows": 2, "num_cols": 2, "titles": ["a"], "scale": 1.0},
@@ -130,6 +148,20 @@ def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
             {"l": "right", "updater": updater, "batch_size": 4},
         ),
         "synthetic_data": (d2l.synthetic_data, {"w": w, "b": 1.0, "num_examples": 3, "noise": 0.1}),
+        "train_2d": (
+            d2l.train_2d,
+            {"trainer": descend, "steps": 3, "f_grad": lambda x1, x2: (2 * x1, 2 * x2)},
+        ),
+        "train_ch11": (
+            d2l.train_ch11,
+            {"trainer_fn": momentum, "states": [torch.zeros(5, 1), torch.zeros(1)],
+             "hyperparams": {"lr": 0.1}, "data_iter": airfoil, "feature_dim": 5, "num_epochs": 1},
+        ),
+        "train_concise_ch11": (
+            d2l.train_concise_ch11,
+            {"trainer_fn": torch.optim.SGD, "hyperparams": {"lr": 0.1}, "data_iter": airfoil,
+             "num_epochs": 1},
+        ),
         "train_ch3": (d2l.train_ch3, {**training, "test_iter": data, "num_epochs": 1}),
         "train_epoch_ch3": (d2l.train_epoch_ch3, training),
         "train_epochs": (
@@ -172,6 +204,7 @@ TAKEN: dict[tuple[str, str], tuple[str, str]] = {
     ("download_extract", "folder"): BY_DEFAULT,
     ("plot", "Y"): BY_DEFAULT,
     ("plot", "axes"): BY_DEFAULT,
+    ("show_trace_2d", "axes"): BY_DEFAULT,
     ("train_regression", "test_iter"): BY_DEFAULT,
     ("train_epochs", "updater"): BY_DEFAULT,
     ("", "shuffle"): ("0 True", "a flag"),
@@ -192,6 +225,7 @@ TAKEN: dict[tuple[str, str], tuple[str, str]] = {
     ("show_images", "scale"): ("1.5", "inches"),
     ("synthetic_data", "b"): ("-1 0 1.5", "numbers"),
     ("synthetic_data", "noise"): ("0 1.5", "standard deviations"),
+    ("train_concise_ch11", "hyperparams"): ("dict", "those of the optimizer's class"),
     ("try_gpu", "i"): ("0", "the first"),
 }
 
