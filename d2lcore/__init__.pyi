@@ -2,6 +2,9 @@
 
 __version__: str
 
+# curves that grow
+from .animator import Animator as Animator
+
 # data
 # chapters and the course around them
 from .command_line import run_chapter as run_chapter
@@ -30,6 +33,7 @@ from .devices import try_all_gpus as try_all_gpus
 from .devices import try_gpu as try_gpu
 from .doors import check_exercise as check_exercise
 from .errors import check_counts as check_counts
+from .history import History as History
 
 # linear model
 from .linear import linreg as linreg
@@ -51,7 +55,6 @@ from .optimizing import train_ch11 as train_ch11
 from .optimizing import train_concise_ch11 as train_concise_ch11
 
 # plotting
-from .plotting import Animator as Animator
 from .plotting import plot as plot
 from .plotting import plt as plt
 from .plotting import set_axes as set_axes
@@ -61,7 +64,6 @@ from .plotting import use_svg_display as use_svg_display
 from .result import Result as Result
 
 # training
-from .training import History as History
 from .training import TrainingDiverged as TrainingDiverged
 from .training import TrainingInterrupted as TrainingInterrupted
 from .training import predict_ch3 as predict_ch3

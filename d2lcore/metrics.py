@@ -221,14 +221,18 @@ class Accumulator:
 
 
 class Timer:
-    """Wall-clock times in seconds of several runs (book 3.1). It starts when made."""
+    """Wall-clock times in seconds of several runs (book 3.1). It starts when made.
+
+    tik: when it was started last, in the seconds of `time.time()`.
+    """
 
     def __init__(self) -> None:
         self.times: list[float] = []
         self.start()
 
     def start(self) -> None:
-        self._started = time.perf_counter()
+        self.tik = time.time()
+        self._started = time.perf_counter()  # a clock that nobody sets
 
     def stop(self) -> float:
         """Record the time since `start` and return it."""

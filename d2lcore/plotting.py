@@ -1,41 +1,25 @@
-"""Figures: one place to draw that fits a notebook, a window, and a machine without either."""
+"""Curves and images, and the axes around them."""
 
-import io
 import itertools
 import math
-import os
-import sys
-import time
 from collections.abc import Iterable, Sequence
-from numbers import Number
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .errors import blaming, brief, check_counts, check_numbers, require
+from .figures import in_notebook, is_lazy, pyplot
 
 if TYPE_CHECKING:
     from matplotlib import pyplot as plt  # noqa: F401 - at run time, `__getattr__` below
 
-_FMTS = ("-", "m--", "g-.", "r:")
+FMTS = ("-", "m--", "g-.", "r:")
 
 
 def __getattr__(name: str) -> Any:
     if name != "plt":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return require("matplotlib.pyplot", "plotting")
-
-
-def _pyplot() -> Any:
-    return __getattr__("plt")
-
-
-def in_notebook() -> bool:
-    """Whether this code runs in a Jupyter kernel."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and getattr(shell, "kernel", None) is not None
+    return pyplot()
 
 
 def use_svg_display() -> None:
@@ -49,7 +33,7 @@ def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
     """Set the default size of figures, in inches."""
     check_figsize(figsize)
     use_svg_display()
-    _pyplot().rcParams["figure.figsize"] = figsize
+    pyplot().rcParams["figure.figsize"] = figsize
 
 
 def check_figsize(figsize: Any) -> None:
@@ -76,7 +60,7 @@ def set_axes(
             f"axes: expected the axes of a figure, got {brief(axes)}; several are axes[0], axes[1]"
         )
     _check_texts(xlabel=xlabel, ylabel=ylabel)
-    names = [] if legend is None else _names("legend", legend)
+    names = [] if legend is None else names_of("legend", legend)
     axes.set(xlabel=xlabel or "", ylabel=ylabel or "")
     for name, value in {"xscale": xscale, "yscale": yscale}.items():
         with blaming(name, value):
@@ -99,7 +83,7 @@ def _check_texts(**texts: Any) -> None:
             raise TypeError(f"{name}: expected a text, got {brief(text)}")
 
 
-def _names(argument: str, names: Any) -> list[str]:
+def names_of(argument: str, names: Any) -> list[str]:
     """The names of curves or images; one text is one name."""
     if isinstance(names, str):
         return [names]
@@ -118,7 +102,7 @@ def plot(
     ylim: Sequence[float] | None = None,
     xscale: str = "linear",
     yscale: str = "linear",
-    fmts: Sequence[str] = _FMTS,
+    fmts: Sequence[str] = FMTS,
     figsize: tuple[float, float] = (3.5, 2.5),
     axes: Any = None,
 ) -> None:
@@ -126,7 +110,8 @@ def plot(
 
     X, Y: sequences, arrays, tensors, or anything one can iterate over, of numbers; of a matrix one row is
     one curve. fmts: matplotlib formats, used in turn.
-    axes: where to draw, by default a new figure of `figsize` inches.
+    axes: where to draw; what they held is cleared. By default the current axes if nothing is in them, such as
+    those that `plt.subplot(1, 2, 1)` has just made, and else a new figure of `figsize` inches.
     Raises TypeError for what is no numbers, ValueError if the numbers of X and Y curves, or of their points,
     do not match, and for a tall matrix alone, whose columns are more likely meant than its rows.
     """
@@ -143,18 +128,35 @@ def plot(
         raise ValueError(
             f"X: {len(ys)} rows of {len(ys[0])} values would be as many curves; for a curve a column pass X.T"
         )
-    if isinstance(fmts, str) or not isinstance(fmts, Sequence) or not fmts:
-        raise TypeError(f"fmts: expected a list of formats such as ('-', 'r:'), got {brief(fmts)}")
+    check_fmts(fmts)
     if axes is None:
         check_figsize(figsize)
         use_svg_display()
-        axes = _pyplot().subplots(figsize=figsize)[1]
+        axes = _empty_axes(figsize)
     elif not hasattr(axes, "plot") or isinstance(axes, type):
         raise TypeError(f"axes: expected the axes of a figure, got {brief(axes)}")
+    if axes.has_data():
+        axes.clear()
     for x, y, fmt in zip(xs, ys, itertools.cycle(fmts)):
         with blaming("fmts", fmt):
             axes.plot(x, y, fmt)
     set_axes(axes, xlabel, ylabel, xlim, ylim, xscale, yscale, legend)
+
+
+def check_fmts(fmts: Any) -> None:
+    """Raise TypeError unless these are formats of curves."""
+    if isinstance(fmts, str) or not isinstance(fmts, Sequence) or not fmts:
+        raise TypeError(f"fmts: expected a list of formats such as ('-', 'r:'), got {brief(fmts)}")
+
+
+def _empty_axes(figsize: tuple[float, float]) -> Any:
+    """The current axes, unless something is drawn in them or will be; then those of a new figure."""
+    plt = pyplot()
+    if plt.get_fignums() and not is_lazy(plt.gcf()):
+        axes = plt.gca()
+        if axes.axison and not axes.has_data():  # a place that `show_images` left free is no place for curves
+            return axes
+    return plt.subplots(figsize=figsize)[1]
 
 
 def _in_short(counts: list[int]) -> str:
@@ -210,26 +212,23 @@ def show_images(
 ) -> np.ndarray:
     """Draw images in a grid, in grey where they have one channel; the array of axes (book 3.5).
 
-    imgs: at most num_rows * num_cols images of shape (h, w), (1, h, w), (3, h, w) or (h, w, 3); tensors,
-        arrays or PIL images. scale: size of one image in inches.
-    Raises ValueError if there are more images than places.
+    imgs: images of shape (h, w), (1, h, w), (3, h, w) or (h, w, 3); tensors, arrays or PIL images. Of more
+        than num_rows * num_cols the first are drawn. scale: size of one image in inches.
     """
     check_counts(num_rows=num_rows, num_cols=num_cols)
     if isinstance(imgs, (str, dict, type)) or not isinstance(imgs, Iterable):
         raise TypeError(f"imgs: expected a list of images, got {brief(imgs)}")
     images = []
-    for image in imgs:
+    for image in itertools.islice(imgs, num_rows * num_cols):
         with blaming("imgs", image):
             images.append(_drawable(image))
-    names = [] if titles is None else _names("titles", titles)
+    names = [] if titles is None else names_of("titles", titles)
     check_numbers(scale=scale)
     with blaming("scale", scale):
         check_figsize((num_cols * scale, num_rows * scale))
-    if len(images) > num_rows * num_cols:
-        raise ValueError(f"imgs: {len(images)} images do not fit {num_rows} x {num_cols} places")
     use_svg_display()
     size = (num_cols * scale, num_rows * scale)
-    _, grid = _pyplot().subplots(num_rows, num_cols, figsize=size, squeeze=False, layout="constrained")
+    _, grid = pyplot().subplots(num_rows, num_cols, figsize=size, squeeze=False, layout="constrained")
     axes = grid.flatten()
     for i, place in enumerate(axes):
         place.set_axis_off()
@@ -247,153 +246,3 @@ def _drawable(image: Any) -> np.ndarray:
     if pixels.ndim == 3 and pixels.shape[0] in (1, 3) and pixels.shape[2] not in (1, 3):
         pixels = pixels.transpose(1, 2, 0)
     return pixels.squeeze(2) if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
-
-
-class Animator:
-    """Curves that grow point by point (004 3.5.2): `animator.add(epoch, (train_loss, test_acc))`.
-
-    In a notebook the figure is redrawn in place, at most five times a second; with a window it follows in
-    the window; without either nothing is drawn until `save`. The points stay readable: `X[i]` and `Y[i]`
-    are those of curve i. `fig` is the matplotlib figure, `axes` the list of its axes; curves go to the first.
-    fmts: matplotlib formats, used in turn. live: False draws nothing until `save`, wherever this runs.
-    """
-
-    def __init__(
-        self,
-        xlabel: str | None = None,
-        ylabel: str | None = None,
-        legend: Sequence[str] | None = None,
-        xlim: Sequence[float] | None = None,
-        ylim: Sequence[float] | None = None,
-        xscale: str = "linear",
-        yscale: str = "linear",
-        fmts: Sequence[str] = _FMTS,
-        nrows: int = 1,
-        ncols: int = 1,
-        figsize: tuple[float, float] = (3.5, 2.5),
-        *,
-        live: bool = True,
-    ) -> None:
-        self.X: list[list[float]] = []
-        self.Y: list[list[float]] = []
-        check_counts(nrows=nrows, ncols=ncols)
-        check_figsize(figsize)
-        if isinstance(fmts, str) or not isinstance(fmts, Sequence) or not fmts:
-            raise TypeError(f"fmts: expected a list of formats such as ('-', 'r:'), got {brief(fmts)}")
-        self.fmts = fmts
-        self.legend = None if legend is None else _names("legend", legend)
-        self.fig = _pyplot().figure(figsize=figsize, layout="constrained")
-        self._place = "file"
-        if live and (in_notebook() or has_window(self.fig)):
-            self._place = "notebook" if in_notebook() else "window"
-        if self._place != "window":
-            _pyplot().close(self.fig)  # pyplot forgets it, and will not show it a second time
-        self.axes = list(self.fig.subplots(nrows, ncols, squeeze=False).flat)
-        set_axes(self.axes[0], xlabel, ylabel, xlim, ylim, xscale, yscale)
-        self._lines: list[Any] = []
-        self._display: Any = None
-        self._drawn_at = -math.inf
-        self._waiting = False
-
-    def add(self, x: Any, y: Any) -> None:
-        """Add a point to each curve: `x` one number or one a curve, `y` one number or one a curve.
-
-        None in place of a number leaves its curve as it is. Raises ValueError if the number of curves
-        differs from that of the points before.
-        """
-        ys = _points("y", y)
-        xs = _points("x", x)
-        xs = xs * len(ys) if len(xs) == 1 else xs
-        if len(xs) != len(ys) or (self.Y and len(ys) != len(self.Y)):
-            raise ValueError(f"add: {len(xs)} x and {len(ys)} y values for {len(self.Y) or len(ys)} curves")
-        if not self.Y:
-            self.X, self.Y = [[] for _ in ys], [[] for _ in ys]
-        for i, (a, b) in enumerate(zip(xs, ys, strict=True)):
-            if a is not None and b is not None:
-                self.X[i].append(a)
-                self.Y[i].append(b)
-        if self._place == "notebook":
-            self._draw_in_notebook()
-        elif self._place == "window":
-            self._draw_in_window()
-
-    def save(self, path: str | os.PathLike) -> Path:
-        """Write the figure; the ending of `path` (.png, .svg, .pdf) is its format."""
-        self.update()
-        self.fig.savefig(path, dpi=150)
-        return Path(path)
-
-    def update(self) -> None:
-        """Bring the curves of `fig` up to the points added; `save` and a live display do so themselves."""
-        axes = self.axes[0]
-        if len(self._lines) != len(self.Y):
-            self._lines = [axes.plot([], [], fmt)[0] for _, fmt in zip(self.Y, itertools.cycle(self.fmts))]
-            if self.legend:
-                axes.legend(self._lines, self.legend)
-        for line, x, y in zip(self._lines, self.X, self.Y, strict=True):
-            line.set_data(x, y)
-        axes.relim()
-        axes.autoscale_view()
-
-    def _draw_in_notebook(self) -> None:
-        from IPython import get_ipython
-
-        events = get_ipython().events
-        if time.monotonic() - self._drawn_at >= 0.2:
-            self._show()
-        elif not self._waiting:  # show what the last points added when the cell ends
-            self._waiting = True
-            events.register("post_run_cell", self._show)
-
-    def _show(self, *_: Any) -> None:
-        from IPython import get_ipython
-        from IPython.display import Image, display
-
-        if self._waiting:
-            self._waiting = False
-            get_ipython().events.unregister("post_run_cell", self._show)
-        self.update()
-        png = io.BytesIO()
-        self.fig.savefig(png, format="png", dpi=110)
-        image = Image(data=png.getvalue(), format="png")
-        if self._display is None:
-            self._display = display(image, display_id=True)
-        else:
-            self._display.update(image)
-        self._drawn_at = time.monotonic()
-
-    def _draw_in_window(self) -> None:
-        self.update()
-        self.fig.show()
-        self.fig.canvas.draw_idle()
-        self.fig.canvas.flush_events()
-
-
-def _points(name: str, values: Any) -> list[float | None]:
-    """One number, or one a curve; None stays."""
-    if isinstance(values, (str, dict, type)):
-        raise TypeError(f"{name}: expected a number or one a curve, got {brief(values)}")
-    several = np.ndim(values) if hasattr(values, "ndim") else hasattr(values, "__len__")
-    with blaming(name, values):
-        numbers = [_number(value) for value in values] if several else [_number(values)]
-        if not numbers:
-            raise ValueError("there is no number in it")
-    return numbers
-
-
-def _number(value: Any) -> float | None:
-    if value is None or isinstance(value, Number):
-        return value  # type: ignore[return-value]
-    return float(value.detach() if hasattr(value, "detach") else value)
-
-
-def has_window(figure: Any) -> bool:
-    """Whether the figure was made by a backend that shows it in a window."""
-    return figure.canvas.required_interactive_framework is not None
-
-
-def release(figure: Any) -> None:
-    """Let pyplot forget a figure that nobody will see in a notebook or window; it can still be saved."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None and not in_notebook() and not has_window(figure):
-        pyplot.close(figure)

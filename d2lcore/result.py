@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 
 from .data.writing import explained, locked, replacing
-from .plotting import release
+from .figures import release, release_left
+from .history import History
 from .saved import write_weights
-from .training import History
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -23,6 +23,7 @@ class Result:
 
     metrics: plain floats; by default the last row of the history.
     weights: the trained tensors by name, of a net that is a function; those of a module are its state.
+    Pyplot forgets the figures, where it shows none, and those that trainings have left open.
     """
 
     net: Any = None
@@ -36,6 +37,7 @@ class Result:
             self.metrics = {name: float(value) for name, value in self.history[-1].items()}
         for figure in self.figures.values():
             release(figure)
+        release_left()
 
     @property
     def figure(self) -> "matplotlib.figure.Figure | None":

@@ -4,9 +4,9 @@ import contextlib
 import math
 import random
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,9 +14,12 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from . import guards
+from .animator import Animator
 from .data.datasets import get_fashion_mnist_labels
 from .devices import device_of
 from .errors import brief, check_counts, check_tensors
+from .figures import in_notebook
+from .history import FIGSIZE, History, curve_style, format_row
 from .metrics import (
     Timer,
     accuracy_under,
@@ -27,12 +30,8 @@ from .metrics import (
     move,
     num_labels,
 )
-from .plotting import Animator, in_notebook, show_images
+from .plotting import show_images
 from .process import waiting_threads
-
-if TYPE_CHECKING:
-    import matplotlib.figure
-    import pandas
 
 Updater = torch.optim.Optimizer | Callable[[int], Any]
 
@@ -49,59 +48,6 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
-
-
-class History:
-    """One row of numbers an epoch: `history[-1]["test_acc"]`, `history["train_loss"]` for a whole column.
-
-    seconds: wall-clock time of the epochs so far, evaluation included.
-    """
-
-    def __init__(self) -> None:
-        self.rows: list[dict[str, float]] = []
-        self.seconds = 0.0
-
-    def add(self, **row: float) -> None:
-        self.rows.append(row)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[dict[str, float]]:
-        return iter(self.rows)
-
-    def __getitem__(self, key: Any) -> Any:
-        """The row number `key`, or the list of values of the column named `key`."""
-        return [row[key] for row in self.rows] if isinstance(key, str) else self.rows[key]
-
-    def __repr__(self) -> str:
-        return "\n".join(format_row(row) for row in self.rows) or "History(no epochs yet)"
-
-    def to_frame(self) -> "pandas.DataFrame":
-        """The rows as a pandas data frame."""
-        import pandas
-
-        return pandas.DataFrame(self.rows)
-
-    def plot(self, yscale: str = "linear") -> "matplotlib.figure.Figure":
-        """A figure with one curve a column, over the epochs; yscale: 'linear' or 'log'."""
-        columns = [name for name in (self.rows[0] if self.rows else {}) if name != "epoch"]
-        animator = make_animator(len(self.rows), columns, live=False, yscale=yscale)
-        for row in self.rows:
-            animator.add(row["epoch"], [row[name] for name in columns])
-        animator.update()
-        return animator.fig
-
-
-def format_row(row: dict[str, float]) -> str:
-    """'epoch  3  train_loss 0.5167  test_loss 2.31e-05'."""
-    return "  ".join(f"{name} {_number(value)}" for name, value in row.items())
-
-
-def _number(value: float) -> str:
-    if isinstance(value, int):
-        return f"{value:2d}"
-    return f"{value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{value:.2e}"
 
 
 class TrainingDiverged(ArithmeticError):
@@ -278,7 +224,8 @@ def train_ch3(
 
     net, train_iter, loss, updater: as for `train_epoch_ch3`. test_iter: the batches of `test_acc`.
     Returns a `History` with the columns epoch, train_loss, train_acc and test_acc. In a notebook the curves
-    grow in a figure; elsewhere a line is printed an epoch, below a progress bar where one can be seen.
+    grow in a figure; elsewhere a line is printed an epoch, below a progress bar where one can be seen, and at
+    the end the figure is there for `plt.show()` and `plt.savefig()`.
     Raises ValueError for fewer than one epoch, TrainingDiverged, and TrainingInterrupted (a
     KeyboardInterrupt) at Ctrl-C; both carry the `history` so far. Arguments that cannot be trained with are
     refused before the first epoch, such as a class instead of a loss, or a generator for two epochs.
@@ -345,7 +292,8 @@ def train_epochs(
 
     run_epoch: trains for one epoch; its dict, such as {"train_loss": 0.5}, becomes a row of the history.
     updater: the optimizer, if there is one, whose learning rate is named when training diverges.
-    In a notebook the curves grow in a figure; elsewhere about twenty lines are printed, or one an epoch.
+    In a notebook the curves grow in a figure; elsewhere about twenty lines are printed, or one an epoch, and
+    the figure is left to pyplot, which draws it for `plt.show()` or `plt.savefig()`.
     Raises ValueError for fewer than one epoch; TrainingDiverged if a loss is not finite, or a million times
     that of the first epoch; TrainingInterrupted (a KeyboardInterrupt) at Ctrl-C. The last two carry the
     `history` so far.
@@ -371,7 +319,7 @@ def train_epochs(
             if epoch == 1 and (hint := waiting_threads(history.seconds)):
                 tqdm.write(hint, file=sys.stderr)
             if in_notebook():
-                animator = animator or make_animator(num_epochs, list(numbers))
+                animator = animator or Animator(**curve_style(num_epochs, list(numbers)), figsize=FIGSIZE)
                 animator.add(epoch, list(numbers.values()))
             elif epoch % every == 0 or epoch == num_epochs:
                 tqdm.write(format_row(history[-1]))
@@ -381,6 +329,9 @@ def train_epochs(
         raise
     except KeyboardInterrupt:
         raise TrainingInterrupted(history) from None
+    finally:
+        if len(history) and not in_notebook():
+            history.leave_figure()
     return history
 
 
@@ -390,14 +341,6 @@ def _check_losses(numbers: dict[str, float], history: History, epoch: int, lr: f
         highest = 1e6 * max(1.0, history[0][name]) if len(history) else math.inf
         if not math.isfinite(numbers[name]) or numbers[name] > highest:
             raise TrainingDiverged(epoch, None, numbers[name], before, lr)
-
-
-def make_animator(num_epochs: int, columns: list[str], live: bool = True, yscale: str = "linear") -> Animator:
-    """An Animator with one curve a column of a `History`, points marked where they are few."""
-    fmts = ("o-", "ms--", "g^-.", "rv:") if num_epochs <= 20 else ("-", "m--", "g-.", "r:")
-    legend = [name.replace("_", " ") for name in columns]
-    xlim = (0.5, num_epochs + 0.5)
-    return Animator("epoch", legend=legend, xlim=xlim, yscale=yscale, fmts=fmts, figsize=(5, 3.2), live=live)
 
 
 def predict_ch3(net: Callable[..., Tensor], test_iter: Iterable, n: int = 6) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Minibatches of data held whole in memory: no worker processes, and the order of torch's DataLoader."""
+"""Minibatches of data held whole in memory: a DataLoader without workers, which takes whole batches."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from ..errors import blaming, brief, check_counts, check_flags
 
@@ -73,13 +73,15 @@ def _check_rows(name: str, tensors: Sequence[Tensor]) -> None:
         raise ValueError(f"{name}: the arrays are empty; at least one example is needed")
 
 
-class Batches:
+class Batches(DataLoader[tuple[Tensor, ...]]):
     """Iterate over `dataset` in batches `(X, y)`: `len(it)` batches a pass, the last one maybe short.
 
+    It is a `torch.utils.data.DataLoader`, with the `sampler`, `collate_fn`, `num_workers`, ... of one, which
+    takes a batch from the tensors at once and not example by example.
     dataset: an `ArrayDataset`.
     batch_size: examples in a batch, at least 1.
-    shuffle: a new order each pass, drawn from torch's global generator or from `generator` exactly as
-        `torch.utils.data.DataLoader` draws it, so one seed gives the same batches as that loader.
+    shuffle: a new order each pass, drawn from torch's global generator or from `generator` exactly as a plain
+        DataLoader draws it, so one seed gives the same batches.
     drop_last: leave out a last batch of fewer examples, on which BatchNorm may fail.
     Raises ValueError or TypeError for a batch size that is not a positive integer.
     """
@@ -101,17 +103,13 @@ class Batches:
         check_flags(shuffle=shuffle, drop_last=drop_last)
         if generator is not None and not isinstance(generator, torch.Generator):
             raise TypeError(f"generator: expected a torch.Generator, got {brief(generator)}")
-        self.dataset = dataset
-        self.batch_size = int(batch_size)
-        self.generator = generator
+        super().__init__(dataset, int(batch_size), shuffle, generator=generator, drop_last=drop_last)
         self.shuffle = shuffle
-        self.drop_last = drop_last
 
-    def __len__(self) -> int:
-        whole, rest = divmod(len(self.dataset), self.batch_size)
-        return whole if self.drop_last or not rest else whole + 1
+    dataset: ArrayDataset
+    batch_size: int
 
-    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:  # type: ignore[override]
         # A DataLoader draws a seed for its workers whenever it is iterated over, shuffled or not.
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)
         return self._passage()

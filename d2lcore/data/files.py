@@ -61,11 +61,12 @@ def fetch(path: str, urls: Iterable[str], checksum: str, root: str | os.PathLike
     """The verified file `path` of the data folder, fetched first if it is missing or damaged.
 
     path: relative to the data folder, and to the mirror that D2LCORE_MIRROR names (a folder or http(s) URL).
+    root: a data folder of one's own; in it a file of the hub has no folder `hub` around it.
     urls: the official addresses, tried after the mirror.
     checksum: as for `matches`.
     Raises DataUnavailable if no source has it, D2LCORE_MIRROR cannot be one, or the folder cannot be written.
     """
-    target = data_folder(root) / path
+    target = data_folder(root) / (path.removeprefix("hub/") if root else path)
     if matches(target, checksum):
         return target
     sources = _sources(path, urls)
@@ -166,8 +167,9 @@ def check_folders(**folders: Any) -> None:
 def download(name: str, cache_dir: str | os.PathLike | None = None) -> str:
     """Path of the verified local copy of the `DATA_HUB` entry `name`, fetched if need be (book 4.10).
 
-    cache_dir: the data folder, by default that of `data_folder`. Raises ValueError naming the nearest
-    entry for an unknown name, TypeError or ValueError for what can be no folder, DataUnavailable as `fetch`.
+    cache_dir: the folder of the file, by default `hub` in the data folder. Raises ValueError naming the
+    nearest entry for an unknown name, TypeError or ValueError for what can be no folder, DataUnavailable as
+    `fetch` does.
     """
     check_folders(cache_dir=cache_dir)
     path, urls, checksum = hub_entry(name)

@@ -1,0 +1,108 @@
+"""Who looks at a figure: a notebook, a window, or a script that asks pyplot for it later."""
+
+import sys
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .errors import require
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+    from .lazy_figure import LazyFigure
+
+# How many figures of curves pyplot keeps open where nobody sees them; it warns at 21 figures of all kinds.
+MOST_OPEN = 10
+
+_Draw = Callable[["LazyFigure"], object]
+_kept: list["weakref.ref[LazyFigure]"] = []
+_left: list["weakref.ref[LazyFigure]"] = []
+_waiting: deque[tuple[tuple[float, float], _Draw]] = deque(maxlen=MOST_OPEN)
+
+
+def pyplot() -> Any:
+    """matplotlib.pyplot, with the figures that were left open before it was loaded."""
+    module = require("matplotlib.pyplot", "plotting")
+    while _waiting:
+        _leave(*_waiting.popleft())
+    return module
+
+
+def in_notebook() -> bool:
+    """Whether this code runs in a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and getattr(shell, "kernel", None) is not None
+
+
+def has_window(figure: "matplotlib.figure.Figure") -> bool:
+    """Whether the figure was made by a backend that shows it in a window."""
+    return getattr(figure.canvas, "required_interactive_framework", None) is not None
+
+
+def is_lazy(figure: "matplotlib.figure.Figure") -> bool:
+    """Whether the figure is an Animator's, or one left open."""
+    return hasattr(figure, "refresh")
+
+
+def lazy_figure(figsize: tuple[float, float]) -> "LazyFigure":
+    """A figure of pyplot, of `figsize` inches, that is drawn when somebody looks at it."""
+    from .lazy_figure import LazyFigure
+
+    figure: LazyFigure = pyplot().figure(FigureClass=LazyFigure, figsize=figsize, layout="constrained")
+    return figure
+
+
+def keep_open(figure: "LazyFigure") -> None:
+    """Leave the figure with pyplot, for `plt.savefig` and `plt.show()`; of those kept so, the oldest go."""
+    plt = pyplot()
+    _kept.append(weakref.ref(figure))
+    still = [one for one in _alive(_kept) if plt.fignum_exists(one.number)]
+    for oldest in still[:-MOST_OPEN]:
+        plt.close(oldest)
+    _kept[:] = map(weakref.ref, still[-MOST_OPEN:])
+
+
+def leave_open(figsize: tuple[float, float], draw: _Draw) -> None:
+    """`keep_open` a figure that `draw(figure)` fills when somebody looks at it.
+
+    Pyplot is not loaded for that: until it is, the figure waits for `d2l.plt`. Outside the main thread, where
+    windows must not be opened, nothing is left.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    if "matplotlib.pyplot" in sys.modules:
+        pyplot()  # those that wait come first
+        _leave(figsize, draw)
+    else:
+        _waiting.append((figsize, draw))
+
+
+def _leave(figsize: tuple[float, float], draw: _Draw) -> None:
+    figure = lazy_figure(figsize)
+    figure.refresh = partial(draw, figure)
+    keep_open(figure)
+    _left[:] = map(weakref.ref, [*_alive(_left), figure])
+
+
+def _alive(references: list["weakref.ref[LazyFigure]"]) -> list["LazyFigure"]:
+    return [figure for reference in references if (figure := reference()) is not None]
+
+
+def release(figure: "matplotlib.figure.Figure") -> None:
+    """Let pyplot forget a figure that nobody will see in a notebook or window; it can still be saved."""
+    plt = sys.modules.get("matplotlib.pyplot")
+    if plt is not None and not in_notebook() and not has_window(figure):
+        plt.close(figure)
+
+
+def release_left() -> None:
+    """Let pyplot forget the figures of `leave_open`."""
+    _waiting.clear()
+    for figure in _alive(_left):
+        pyplot().close(figure)
+    _left.clear()
