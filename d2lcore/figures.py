@@ -27,8 +27,10 @@ _waiting: deque[tuple[tuple[float, float], _Draw]] = deque(maxlen=MOST_OPEN)
 def pyplot() -> Any:
     """matplotlib.pyplot, with the figures that were left open before it was loaded."""
     module = require("matplotlib.pyplot", "plotting")
-    while _waiting:
-        _leave(*_waiting.popleft())
+    waiting = list(_waiting)
+    _waiting.clear()  # first: what makes a figure comes through here too
+    for figsize, draw in waiting:
+        _leave(figsize, draw)
     return module
 
 

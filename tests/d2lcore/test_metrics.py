@@ -213,6 +213,15 @@ def test_accumulator_takes_tensors_that_require_a_gradient_and_names_the_rest() 
             d2l.Accumulator(n)
 
 
+def test_timer_says_when_it_was_started_by_the_clock_of_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = iter([1000.0, 2000.0])
+    monkeypatch.setattr("time.time", lambda: next(days))
+    timer = d2l.Timer()
+    assert timer.tik == 1000.0
+    timer.start()
+    assert timer.tik == 2000.0
+
+
 def test_timer(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([10.0, 11.0, 20.0, 23.0])
     monkeypatch.setattr("time.perf_counter", lambda: next(clock))

@@ -1,5 +1,6 @@
 """Curves and images, in a notebook and outside."""
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from kernel import in_kernel
 from matplotlib import pyplot
 
 import d2lcore as d2l
@@ -31,6 +33,78 @@ def test_helpers_print_nothing_into_a_pipe() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def counts() -> list[int]:
+    """The number of curves in each axes of the current figure."""
+    return [len(axes.lines) for axes in pyplot.gcf().axes]
+
+
+def test_plot_fills_the_subplot_that_was_just_made() -> None:
+    pyplot.subplot(1, 2, 1)
+    d2l.plot([1, 2, 3])
+    pyplot.subplot(1, 2, 2)
+    d2l.plot([1, 2], [[3, 4], [5, 6]], "x")
+    assert counts() == [1, 2]
+    assert pyplot.gca().get_xlabel() == "x"
+    assert len(pyplot.get_fignums()) == 1
+
+
+def test_plot_fills_a_figure_that_was_just_made_whatever_its_size() -> None:
+    figure = pyplot.figure(figsize=(7, 3))
+    d2l.plot([1, 2, 3], figsize=(2, 2))
+    assert pyplot.get_fignums() == [figure.number]
+    assert list(figure.get_size_inches()) == [7, 3]
+    assert counts() == [1]
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        lambda: d2l.plot([5, 6]),
+        lambda: pyplot.scatter([1], [2]),
+        lambda: d2l.show_images(torch.rand(1, 2, 2), 1, 1),
+        lambda: d2l.show_images(torch.rand(1, 2, 2), 1, 2),
+        lambda: d2l.Animator(),
+    ],
+    ids=["curve", "points", "image", "place left free", "animator without points"],
+)
+def test_plot_draws_over_nothing_that_is_there(drawn: Callable) -> None:
+    drawn()
+    before = counts()
+    d2l.plot([1, 2, 3], figsize=(4, 2))
+    assert counts() == [1]
+    assert list(pyplot.gcf().get_size_inches()) == [4, 2]
+    assert len(pyplot.get_fignums()) == 2
+    pyplot.figure(pyplot.get_fignums()[0])
+    assert counts() == before
+
+
+def test_the_current_axes_after_plot_are_those_it_drew_in() -> None:
+    d2l.plot([1, 10, 100])
+    pyplot.gca().set_yscale("log")  # book 11.5
+    assert pyplot.gca().lines[0].get_ydata().tolist() == [1, 10, 100]
+
+
+def test_plot_clears_the_axes_it_is_given() -> None:
+    axes = pyplot.figure().subplots()
+    axes.scatter([1], [50])
+    d2l.plot([1, 2, 3], legend=["first"], yscale="log", axes=axes)
+    d2l.plot([4, 5], legend=["second"], axes=axes)
+    assert [list(line.get_ydata()) for line in axes.lines] == [[4, 5]]
+    assert not axes.collections
+    assert axes.get_yscale() == "linear"
+    assert axes.get_ylim()[1] < 6
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["second"]
+
+
+def test_plot_leaves_what_was_set_on_empty_axes() -> None:
+    _, (left, right) = pyplot.subplots(1, 2, sharey=True)
+    right.set_title("a title")
+    d2l.plot([1, 2], axes=right)
+    assert right.get_title() == "a title"
+    assert not right.yaxis.get_tick_params()["labelleft"], "the shared axis is labelled on the left alone"
+    assert not left.lines
 
 
 @pytest.mark.parametrize(
@@ -117,8 +191,15 @@ def test_show_images_takes_grey_and_colour_in_either_order() -> None:
     assert shapes == [(5, 4), (5, 4), (5, 4, 3), (5, 4, 3)]
     assert not axes[4].images
     assert [place.get_title() for place in axes] == ["a", "b", "c", "", ""]
-    with pytest.raises(ValueError, match="imgs: 4 images do not fit 1 x 3 places"):
-        d2l.show_images(images, 1, 3)
+
+
+def test_show_images_draws_as_many_as_there_are_places() -> None:
+    images = [torch.full((2, 2), float(i)) for i in range(5)]
+    axes = d2l.show_images(images, 2, 2, titles=[str(i) for i in range(5)])
+    assert [int(place.images[0].get_array()[0, 0]) for place in axes] == [0, 1, 2, 3]
+    assert [place.get_title() for place in axes] == ["0", "1", "2", "3"]
+    endless = (torch.zeros(2, 2) for _ in itertools.count())
+    assert len(d2l.show_images(endless, 1, 2)) == 2
 
 
 def test_set_axes_and_figsize() -> None:

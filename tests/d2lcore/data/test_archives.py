@@ -98,7 +98,8 @@ def test_download_of_an_entry_of_ones_own(folder: Path, server: Any, add_to_hub:
 
 def test_download_to_a_folder_of_ones_own(folder: Path, tmp_path: Path, add_to_hub: Callable) -> None:
     add_to_hub("mine", "mine.csv", b"1,2\n")
-    assert d2l.download("mine", tmp_path / "cache") == str(tmp_path / "cache/hub/mine.csv")
+    assert d2l.download("mine", tmp_path / "cache") == str(tmp_path / "cache/mine.csv")
+    assert files_in(tmp_path / "cache") - {".lock"} == {"mine.csv"}
     assert not folder.exists()
 
 

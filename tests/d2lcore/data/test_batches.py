@@ -1,6 +1,8 @@
 """Minibatches in memory, in the order of torch's DataLoader."""
 
+import copy
 import itertools
+import pickle
 from collections.abc import Callable
 
 import numpy as np
@@ -67,6 +69,44 @@ def test_stopping_early_leaves_the_same_next_pass_as_dataloader() -> None:
     for loader in loaders:
         next(iter(loader))
     assert_same(passes(loaders[0], 1), passes(loaders[1], 1))
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_batches_have_what_code_reads_from_a_dataloader(shuffle: bool) -> None:
+    X, y = torch.arange(20.0).reshape(10, 2), torch.arange(10)
+    generator = torch.Generator().manual_seed(3)
+    mine = d2l.load_array((X, y), 4, shuffle, generator=generator, drop_last=True)
+    theirs = DataLoader(TensorDataset(X, y), 4, shuffle, generator=generator, drop_last=True)
+    assert isinstance(mine, DataLoader)
+    names = "batch_size num_workers drop_last collate_fn pin_memory timeout worker_init_fn generator"
+    names += " prefetch_factor persistent_workers multiprocessing_context"
+    assert {name: getattr(mine, name) for name in names.split()} == {
+        name: getattr(theirs, name) for name in names.split()
+    }
+    assert type(mine.sampler) is type(theirs.sampler)
+    assert (len(mine), len(mine.sampler), len(mine.batch_sampler), len(mine.dataset)) == (2, 10, 2, 10)
+    with pytest.raises(ValueError, match="batch_size attribute should not be set"):
+        mine.batch_size = 5
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_sampler_and_collate_fn_of_batches_give_the_batches_they_give(shuffle: bool) -> None:
+    """Code that builds a loader of its own from these parts, as accelerate does, gets the same batches."""
+    mine = d2l.load_array((torch.randn(10, 2), torch.arange(10)), 4, shuffle)
+    built = DataLoader(mine.dataset, batch_sampler=mine.batch_sampler, collate_fn=mine.collate_fn)
+    torch.manual_seed(1)
+    expected = passes(mine)
+    torch.manual_seed(1)
+    assert_same(passes(built), expected)
+
+
+def test_batches_are_pickled_and_copied_with_their_order() -> None:
+    mine = d2l.load_array((torch.arange(10.0),), 4, drop_last=True)
+    for other in (pickle.loads(pickle.dumps(mine)), copy.deepcopy(mine)):
+        torch.manual_seed(1)
+        first = passes(mine, 1)
+        torch.manual_seed(1)
+        assert_same(passes(other, 1), first)
 
 
 @pytest.mark.parametrize("is_train", [True, False])
