@@ -263,6 +263,7 @@ def _run_one(variant: Variant, given: dict[str, Any], folder: Path) -> Any:
     import torch
 
     from .devices import device_of
+    from .figures import leaving_none
     from .result import Result
     from .training import TrainingDiverged, TrainingInterrupted
 
@@ -279,7 +280,8 @@ def _run_one(variant: Variant, given: dict[str, Any], folder: Path) -> Any:
             print(f"wrote {path}")
 
     try:
-        result = variant(**knobs)
+        with leaving_none():
+            result = variant(**knobs)
     except (TrainingInterrupted, TrainingDiverged) as stop:
         if len(stop.history):
             save(Result(history=stop.history, figures={"training": stop.history.plot()}), stopped=str(stop))

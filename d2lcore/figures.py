@@ -4,7 +4,8 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ _Draw = Callable[["LazyFigure"], object]
 _kept: list["weakref.ref[LazyFigure]"] = []
 _left: list["weakref.ref[LazyFigure]"] = []
 _waiting: deque[tuple[tuple[float, float], _Draw]] = deque(maxlen=MOST_OPEN)
+_nobody_looks = False
 
 
 def pyplot() -> Any:
@@ -48,7 +50,9 @@ def has_window(figure: "matplotlib.figure.Figure") -> bool:
 
 def is_lazy(figure: "matplotlib.figure.Figure") -> bool:
     """Whether the figure is an Animator's, or one left open."""
-    return hasattr(figure, "refresh")
+    from .lazy_figure import LazyFigure
+
+    return isinstance(figure, LazyFigure)
 
 
 def lazy_figure(figsize: tuple[float, float]) -> "LazyFigure":
@@ -72,10 +76,10 @@ def keep_open(figure: "LazyFigure") -> None:
 def leave_open(figsize: tuple[float, float], draw: _Draw) -> None:
     """`keep_open` a figure that `draw(figure)` fills when somebody looks at it.
 
-    Pyplot is not loaded for that: until it is, the figure waits for `d2l.plt`. Outside the main thread, where
-    windows must not be opened, nothing is left.
+    Pyplot is not loaded for that: until it is, the figure waits for `d2l.plt`. Nothing is left outside the
+    main thread, where windows must not be opened, nor inside `leaving_none`.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if _nobody_looks or threading.current_thread() is not threading.main_thread():
         return
     if "matplotlib.pyplot" in sys.modules:
         pyplot()  # those that wait come first
@@ -93,6 +97,17 @@ def _leave(figsize: tuple[float, float], draw: _Draw) -> None:
 
 def _alive(references: list["weakref.ref[LazyFigure]"]) -> list["LazyFigure"]:
     return [figure for reference in references if (figure := reference()) is not None]
+
+
+@contextmanager
+def leaving_none() -> Iterator[None]:
+    """Inside, `leave_open` does nothing: nobody will look before this process ends."""
+    global _nobody_looks
+    before, _nobody_looks = _nobody_looks, True
+    try:
+        yield
+    finally:
+        _nobody_looks = before
 
 
 def release(figure: "matplotlib.figure.Figure") -> None:

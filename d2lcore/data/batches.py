@@ -86,6 +86,9 @@ class Batches(DataLoader[tuple[Tensor, ...]]):
     Raises ValueError or TypeError for a batch size that is not a positive integer.
     """
 
+    dataset: ArrayDataset
+    batch_size: int
+
     def __init__(
         self,
         dataset: ArrayDataset,
@@ -105,9 +108,6 @@ class Batches(DataLoader[tuple[Tensor, ...]]):
             raise TypeError(f"generator: expected a torch.Generator, got {brief(generator)}")
         super().__init__(dataset, int(batch_size), shuffle, generator=generator, drop_last=drop_last)
         self.shuffle = shuffle
-
-    dataset: ArrayDataset
-    batch_size: int
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:  # type: ignore[override]
         # A DataLoader draws a seed for its workers whenever it is iterated over, shuffled or not.

@@ -57,16 +57,18 @@ def matches(path: Path, checksum: str) -> bool:
     return found.hexdigest() == digest.lower()
 
 
-def fetch(path: str, urls: Iterable[str], checksum: str, root: str | os.PathLike | None = None) -> Path:
+def fetch(
+    path: str, urls: Iterable[str], checksum: str, root: str | os.PathLike | None = None, *, name: str = ""
+) -> Path:
     """The verified file `path` of the data folder, fetched first if it is missing or damaged.
 
     path: relative to the data folder, and to the mirror that D2LCORE_MIRROR names (a folder or http(s) URL).
-    root: a data folder of one's own; in it a file of the hub has no folder `hub` around it.
+    root: a data folder of one's own. name: where in the data folder, by default `path` there too.
     urls: the official addresses, tried after the mirror.
     checksum: as for `matches`.
     Raises DataUnavailable if no source has it, D2LCORE_MIRROR cannot be one, or the folder cannot be written.
     """
-    target = data_folder(root) / (path.removeprefix("hub/") if root else path)
+    target = data_folder(root) / (name or path)
     if matches(target, checksum):
         return target
     sources = _sources(path, urls)
@@ -173,7 +175,8 @@ def download(name: str, cache_dir: str | os.PathLike | None = None) -> str:
     """
     check_folders(cache_dir=cache_dir)
     path, urls, checksum = hub_entry(name)
-    return str(fetch(path, urls, checksum, cache_dir))
+    name = Path(path).name if cache_dir else ""  # directly in a folder of one's own
+    return str(fetch(path, urls, checksum, cache_dir, name=name))
 
 
 def download_all() -> list[str]:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from matplotlib import pyplot
 
 import d2lcore as d2l
 from d2lcore import figures
+from d2lcore.command_line import chapter_command, invoke
 
 
 def one_row(**numbers: float) -> d2l.History:
@@ -117,6 +119,20 @@ def test_a_training_in_a_thread_leaves_no_figure() -> None:
     thread.start()
     thread.join()
     assert not pyplot.get_fignums()
+
+
+def test_a_run_of_the_command_line_leaves_no_figure_even_for_a_moment(tmp_path: Path) -> None:
+    opened = []
+
+    def variant() -> d2l.Result:
+        history = trained(1)
+        opened.append(pyplot.get_fignums())
+        return d2l.Result(history=history)
+
+    assert invoke(chapter_command("chapter", (variant,)), ["--out", str(tmp_path)], "chapter") == 0
+    assert opened == [[]]
+    trained(1)
+    assert len(pyplot.get_fignums()) == 1, "afterwards it is as before"
 
 
 def test_a_window_that_cannot_be_opened_does_not_lose_the_training(

@@ -100,7 +100,17 @@ def test_download_to_a_folder_of_ones_own(folder: Path, tmp_path: Path, add_to_h
     add_to_hub("mine", "mine.csv", b"1,2\n")
     assert d2l.download("mine", tmp_path / "cache") == str(tmp_path / "cache/mine.csv")
     assert files_in(tmp_path / "cache") - {".lock"} == {"mine.csv"}
+    assert (tmp_path / "cache/mine.csv").read_bytes() == b"1,2\n"
     assert not folder.exists()
+
+
+def test_download_to_a_folder_of_ones_own_looks_where_a_mirror_has_the_hub(
+    mirror: Any, tmp_path: Path, add_to_hub: Callable
+) -> None:
+    add_to_hub("mine", "mine.csv", b"1,2\n")
+    mirror.files["hub/mine.csv"] = b"1,2\n"
+    assert Path(d2l.download("mine", tmp_path)) == tmp_path / "mine.csv"
+    assert mirror.requests == ["hub/mine.csv"]
 
 
 def test_download_refuses_another_file(folder: Path, server: Any, add_to_hub: Callable) -> None:
