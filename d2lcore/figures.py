@@ -65,11 +65,13 @@ def lazy_figure(figsize: tuple[float, float]) -> "LazyFigure":
 
 def keep_open(figure: "LazyFigure") -> None:
     """Leave the figure with pyplot, for `plt.savefig` and `plt.show()`; of those kept so, the oldest go."""
-    plt = pyplot()
+    from matplotlib._pylab_helpers import Gcf  # pyplot's own list, which matplotlib_inline reads too
+
     _kept.append(weakref.ref(figure))
-    still = [one for one in _alive(_kept) if plt.fignum_exists(one.number)]
+    managed = {id(manager.canvas.figure) for manager in Gcf.get_all_fig_managers()}
+    still = [one for one in _alive(_kept) if id(one) in managed]  # the others were closed by their reader
     for oldest in still[:-MOST_OPEN]:
-        plt.close(oldest)
+        pyplot().close(oldest)
     _kept[:] = map(weakref.ref, still[-MOST_OPEN:])
 
 

@@ -108,9 +108,11 @@ def test_pyplot_keeps_the_last_ten_headless_animators() -> None:
 
 def test_figures_closed_by_their_reader_make_room_for_others() -> None:
     first = d2l.Animator()
-    for _ in range(20):
-        pyplot.close(d2l.Animator().fig)
-    assert pyplot.get_fignums() == [first.fig.number]
+    others = [d2l.Animator() for _ in range(5)]
+    for animator in others:
+        pyplot.close(animator.fig)
+    others += [d2l.Animator() for _ in range(9)]
+    assert pyplot.get_fignums() == [first.fig.number, *(animator.fig.number for animator in others[5:])]
 
 
 def test_config_axes_restores_the_axes_after_a_reader_cleared_them() -> None:

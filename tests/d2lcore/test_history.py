@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from kernel import in_kernel
 from matplotlib import pyplot
@@ -77,6 +78,13 @@ def test_a_training_leaves_its_curves_to_pyplot_undrawn(monkeypatch: pytest.Monk
     assert curves(pyplot.gca()) == [[3, 2, 1], [6, 4, 2]]
     assert pyplot.gca().get_xlabel() == "epoch"
     assert drawn == [3], "looking again draws nothing new"
+
+
+def test_a_canvas_that_draws_itself_as_a_window_does_has_the_curves() -> None:
+    trained(3, 2, 1)
+    canvas = pyplot.gcf().canvas
+    canvas.draw()
+    assert np.asarray(canvas.buffer_rgba()).min() == 0
 
 
 def test_the_figure_of_the_last_training_is_the_current_one() -> None:
@@ -163,6 +171,12 @@ def test_a_training_alone_loads_no_pyplot_and_its_figure_waits_for_it() -> None:
         "print(d2l.plt.gca().lines[0].get_ydata(), d2l.plt.get_fignums())\n"
     )
     assert lines[12:] == ["False", f"[11] {list(range(1, 11))}"]
+
+
+@pytest.mark.slow
+def test_a_result_takes_the_place_of_figures_that_wait() -> None:
+    code = "d2l.train_epochs(1, lambda epoch: {'l': 1}); d2l.Result(); print(d2l.plt.get_fignums())"
+    assert run(f"import d2lcore as d2l; {code}")[-1] == "[]"
 
 
 @pytest.mark.slow
