@@ -1,5 +1,6 @@
 """The numbers of a training, epoch by epoch: as rows, as a table and as curves."""
 
+import math
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,7 @@ class History:
     def _draw(self, figure: "matplotlib.figure.Figure", yscale: str = "linear") -> None:
         axes = figure.subplots()
         if columns := [name for name in (self.rows[0] if self.rows else {}) if name != "epoch"]:
-            curves = [self[name] for name in columns]
+            curves = [[row.get(name, math.nan) for row in self.rows] for name in columns]
             plot(self["epoch"], curves, **curve_style(len(self), columns), yscale=yscale, axes=axes)
 
     def leave_figure(self) -> None:

@@ -65,6 +65,15 @@ def test_history_plots_on_a_log_axis_too() -> None:
     assert not pyplot.get_fignums()
 
 
+def test_a_number_that_an_epoch_does_not_have_is_a_gap_in_its_curve() -> None:
+    history = one_row(train_loss=0.5, test_loss=0.6)
+    history.add(epoch=2, train_loss=0.4)
+    history.add(epoch=3, train_loss=0.3, test_loss=0.5)
+    train, test = curves(history.plot().axes[0])
+    assert train == [0.5, 0.4, 0.3]
+    assert test == pytest.approx([0.6, float("nan"), 0.5], nan_ok=True)
+
+
 def test_a_training_leaves_its_curves_to_pyplot_undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
     draw = d2l.History._draw
