@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,6 +62,23 @@ def test_report_names_versions_devices_and_folder(folder: Path) -> None:
     assert found["data digits"] == "embedded"
     assert found["data mnist"] == "missing"  # no illness: it comes on first use
     assert "D2LCORE_MIRROR" not in found
+
+
+def test_free_space_is_that_of_the_nearest_folder_that_exists(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def disk_usage(path: Path) -> SimpleNamespace:
+        asked.append(Path(path))
+        return SimpleNamespace(total=99 * 2**30, used=1, free=13_207_024_435)  # 12.3 * 2^30; 13.2 * 10^9
+
+    monkeypatch.setattr("shutil.disk_usage", disk_usage)
+    monkeypatch.setenv("D2LCORE_DATA", str(folder / "not/yet/there"))
+    folder.mkdir(exist_ok=True)
+    (finding,) = (finding for finding in findings() if finding.what == "data folder")
+    assert finding.found == f"{folder / 'not/yet/there'} (12.3 GiB free)"
+    assert asked == [folder]
 
 
 # ---- Packages

@@ -2,6 +2,7 @@
 
 import math
 from functools import partial
+from types import SimpleNamespace
 
 import mutants
 import numpy as np
@@ -62,6 +63,48 @@ def test_weights_whose_mean_is_not_1(mean: float) -> None:
     says(diagnosis.diagnose(torch.full((100,), mean)), f"mean is {mean:g}, where a ratio p/q has 1")
 
 
+def kept(k: int, n: int) -> torch.Tensor:
+    """Of n weights k are n/k and the others 0: mean 1, effective sample size k, and shares of 1/k."""
+    beta = torch.zeros(n, dtype=torch.float64)
+    beta[:k] = n / k
+    return beta
+
+
+def one_of(n: int, weight: float) -> torch.Tensor:
+    """A weight among n - 1 of 1: its share is weight / (weight + n - 1)."""
+    return torch.cat([double([weight]), torch.ones(n - 1, dtype=torch.float64)])
+
+
+def mean_of(n: int, mean: float, *, even: bool = True) -> torch.Tensor:
+    """n weights of that mean: all alike, or every other one 0, with `mean` for their standard deviation."""
+    return double([mean, mean] if even else [0, 2 * mean]).repeat(n // 2)
+
+
+@pytest.mark.parametrize(
+    ("beta", "concern"),
+    [
+        (kept(30, 100), ""), (kept(29, 100), "too few"),  # 30, or
+        (kept(100, 1000), ""), (kept(99, 1000), "too few"),  # a tenth
+        (one_of(100, 10.9), ""), (one_of(100, 11.1), "one example"),  # shares of 10/n, or
+        (one_of(1000, 52), ""), (one_of(1000, 53), "one example"),  # 5%
+        (mean_of(100, 1.19), ""), (mean_of(100, 1.21), "has 1"),  # 0.2 from 1, or
+        (mean_of(100, 0.81), ""), (mean_of(100, 0.79), "has 1"),
+        # 3 sd / sqrt(n), a quarter of the mean; of 143 degrees of freedom it would be 0.3346
+        (mean_of(144, 1.333, even=False), ""), (mean_of(144, 1.334, even=False), "has 1"),
+    ],
+)  # fmt: skip
+def test_where_a_concern_about_weights_begins(beta: torch.Tensor, concern: str) -> None:
+    says(diagnosis.diagnose(beta), *[concern] * bool(concern))
+
+
+def test_the_numbers_in_the_sentences_about_weights() -> None:
+    """Of 99 ones and a three: 102^2 / 108 = 96.33; 3/102 = 2.94%; 1.02."""
+    size, largest, mean = diagnosis.diagnose(one_of(100, 3)).sentences
+    assert size == "The weights leave an effective sample of 96.3 of 100 examples."
+    assert largest == "The largest weight is 3, 2.9% of their sum."
+    assert mean == "Their mean is 1.02, near the 1 that it has for a ratio p/q."
+
+
 # C p = mu
 
 
@@ -83,8 +126,30 @@ def test_a_residual_by_hand() -> None:
     mu = double([0.85, 0.1, 0.05])
     assert diagnosis.diagnose(C=C, mu=mu).residual == pytest.approx(math.sqrt(0.005), abs=1e-9)
     says(diagnosis.diagnose(C=C, mu=mu))  # 0.07; chance gives 3 sqrt(2 (1 - .735) / n): .24 and .024
-    says(diagnosis.diagnose(C=C, mu=mu, num_examples=80))
-    says(diagnosis.diagnose(C=C, mu=mu, num_examples=8000), "more than chance explains")
+    says(diagnosis.diagnose(C=C, mu=mu, num_examples=953))  # they are equal at 9 * .53 / .005 = 954
+    says(diagnosis.diagnose(C=C, mu=mu, num_examples=955), "by 0.071, more than chance explains")
+
+
+@pytest.mark.parametrize(("miss", "words"), [(0.099, ()), (0.101, ("by 0.1, more than chance",))])
+def test_without_a_number_of_examples_a_residual_above_a_tenth_is_a_concern(
+    miss: float, words: tuple[str, ...]
+) -> None:
+    """C is the identity, but for columns 0 and 1, which are mixed: mu misses their segment by `miss`."""
+    mixed = double([[0.6, 0.4, 0], [0.4, 0.6, 0], [0, 0, 1]])
+    mu = double([0.6, 0.4, 0]) + miss / math.sqrt(2) * double([1, -1, 0])
+    found = diagnosis.diagnose(C=mixed, mu=mu)
+    assert found.residual == pytest.approx(miss, abs=1e-9)
+    says(found, *words)
+
+
+@pytest.mark.parametrize(("condition", "words"), [(29, ()), (31, ("condition number 31: errors",))])
+def test_a_condition_above_30_is_a_concern(condition: int, words: tuple[str, ...]) -> None:
+    """The mean of 1/3 and of the identity, weighed: its eigenvalues are 1 and the weight of the identity."""
+    weak = torch.full((3, 3), (1 - 1 / condition) / 3, dtype=torch.float64)
+    weak += torch.eye(3, dtype=torch.float64) / condition
+    found = diagnosis.diagnose(C=weak, mu=weak @ P)
+    assert found.condition == pytest.approx(condition, rel=1e-9)
+    says(found, *words)
 
 
 def test_bad_systems_are_named() -> None:
@@ -133,6 +198,61 @@ def test_samples_without_overlap() -> None:
     found = diagnosis.diagnose(X_source=X, X_target=X_target)
     says(found, "hardly overlap")
     assert found.accuracy == 1.0
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "p_value", "verdict"),
+    [
+        (0.95, 0.05, "accuracy 0.95 (p-value 0.05). The two hardly overlap"),
+        (0.949, 0.05, "There is a shift"),
+        (0.95, 0.051, "It sees no shift"),
+        (0.5, 0.4, "accuracy 0.50 (p-value 0.4). It sees no shift"),
+    ],
+)
+def test_what_the_classifier_test_means(
+    accuracy: float, p_value: float, verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnosis, "two_sample_test", lambda *_, **__: (accuracy, p_value))
+    found = diagnosis.diagnose(X_source=torch.rand(5, 1), X_target=torch.rand(4, 1))
+    assert verdict in found.sentences[0]
+    assert (found.accuracy, found.p_value) == (accuracy, p_value)
+    assert len(found.concerns) == ("hardly overlap" in verdict)
+
+
+@pytest.mark.parametrize(("p_value", "words"), [(0.0101, ()), (0.01, ("differs from the target",))])
+def test_the_weighted_test_sees_what_the_weights_keep(
+    p_value: float, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights of 2 are kept, of 1 by half, of 0 never; of either sample at most 500 rows are tested."""
+    seen = []
+
+    def test(X: torch.Tensor, X_target: torch.Tensor, **_: object) -> object:
+        seen.append((X, X_target))
+        return SimpleNamespace(p_value=p_value)
+
+    monkeypatch.setattr(diagnosis, "mmd_test", test)
+    monkeypatch.setattr(diagnosis, "two_sample_test", lambda *_, **__: (0.5, 0.5))
+    beta = double([0, 1, 2]).repeat(200)
+    X, X_target = beta.unsqueeze(1), torch.arange(700.0, dtype=torch.float64).unsqueeze(1)
+    found = diagnosis.diagnose(beta, X_source=X, X_target=X_target)
+    ((rows, others),) = seen
+    values, counts = rows.unique(return_counts=True)
+    assert values.tolist() == [1, 2]
+    assert counts[1] == 200
+    assert abs(int(counts[0]) - 100) < 40  # sd 7
+    assert len(others.unique()) == len(others) == 500
+    assert others.max() > 550  # not the first 500; chance below 1e-80
+    diagnosis.diagnose(torch.ones(600), X_source=X, X_target=X_target)
+    assert len(seen[1][0]) == 500
+    assert found.weighted_p_value == p_value
+    says(found, *words)
+
+
+@pytest.mark.parametrize(("n", "m"), [(19, 20), (20, 19), (20, 20)])
+def test_fewer_than_twenty_are_not_tested(n: int, m: int) -> None:
+    X, X_target, _ = gaussians(0.0, n, m)
+    found = diagnosis.diagnose(torch.ones(n), X_source=X, X_target=X_target)
+    assert (found.weighted_p_value is None) == (min(n, m) < 20)
 
 
 # Bad input

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 
 from chapters.distribution_shift import risk
 
@@ -197,6 +198,30 @@ def test_estimates_equal_means_over_the_first_examples() -> None:
             (normalized, (weights * some).sum(dim=1) / weights.sum(dim=1)),
         ):
             torch.testing.assert_close(column[:, i], expected, rtol=1e-5, atol=1e-8)  # y_hat is float32
+
+
+def test_a_run_reports_the_numbers_of_its_running_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    means = recorded(monkeypatch, risk, "running_means")
+    metrics = risk.risk(num_examples=300, num_runs=40).metrics
+    n, plain, weighted, normalized = (values.numpy() for values in means[0][:4])
+    sd = float(means[0][4])
+    source, target = (1 / 30 + 0.05**2) / 2, (2 / 21 + 0.05**2) / 2
+    rmse = {
+        "source": np.sqrt(np.mean((plain - source) ** 2, axis=0)),
+        "weighted": np.sqrt(np.mean((weighted - target) ** 2, axis=0)),
+        "normalized": np.sqrt(np.mean((normalized - target) ** 2, axis=0)),
+        "unweighted": np.sqrt(np.mean((plain - target) ** 2, axis=0)),
+    }
+    assert metrics == pytest.approx(
+        {
+            "source_risk": source,
+            "target_risk": target,
+            "inside_band": np.mean(np.abs(plain - source) < 1.96 * sd / np.sqrt(n)),
+            "rate": math.log(rmse["source"][-1] / rmse["source"][0]) / math.log(300 / 10),
+            **{f"rmse_{name}": values[-1] for name, values in rmse.items()},
+        },
+        rel=1e-6,
+    )
 
 
 def test_the_estimates_converge_at_the_rate_of_the_root() -> None:

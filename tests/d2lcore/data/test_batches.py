@@ -163,6 +163,22 @@ def test_dataset_gives_single_examples() -> None:
         dataset[3]
 
 
+def test_a_transform_is_for_the_first_tensor_of_every_batch_and_no_other() -> None:
+    X, y, beta = (torch.arange(start, start + 5) for start in (0, 10, 20))
+    shapes = []
+
+    def transform(batch: torch.Tensor) -> torch.Tensor:
+        shapes.append(batch.shape)
+        return batch / 2
+
+    dataset = d2l.ArrayDataset(X, y, beta, transform=transform)
+    assert [part.tolist() for part in dataset[3]] == [1.5, 13, 23]
+    for rows in (slice(1, 3), torch.tensor([1, 2])):
+        assert [part.tolist() for part in dataset.batch(rows)] == [[0.5, 1.0], [11, 12], [21, 22]]
+    assert shapes == [(1,), (2,), (2,)]
+    assert X.tolist() == [0, 1, 2, 3, 4]
+
+
 def test_batches_are_made_on_the_chosen_device() -> None:
     (first,) = d2l.load_array((torch.ones(3, 2), np.ones(3)), 3, device="meta", is_train=False)
     assert {part.device.type for part in first} == {"meta"}

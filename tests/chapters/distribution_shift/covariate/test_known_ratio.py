@@ -3,9 +3,11 @@
 import math
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 
 from chapters.distribution_shift.covariate import density_ratio, known_ratio
 from chapters.distribution_shift.risk import effective_sample_size, weighted_loss
@@ -101,6 +103,43 @@ def test_a_run_reports_the_two_effective_sizes_and_risks() -> None:
             runs.append([*shares, *(weighted_loss(losses, beta) for beta in betas)])
         expected = torch.tensor(runs).mean(dim=0).tolist()
         assert [metrics[f"{name}, 60 and {m}"] for name in COLUMNS[2:]] == pytest.approx(expected)
+
+
+def test_a_run_reports_the_mean_slope_and_intercept() -> None:
+    metrics = known_ratio.known_truth(sizes=(60,), num_runs=3, target_factor=1).metrics
+    torch.manual_seed(0)
+    for _ in range(2):  # the numbers of the second series, of the same sizes, replace those of the first
+        lines = []
+        for _ in range(3):
+            X_source, X_target, truth = known_ratio.gaussians(60, 60)
+            beta = density_ratio.density_ratio_weights(X_source, X_target)
+            lines.append(np.polyfit(truth, beta.log(), 1))
+    slope, intercept = np.mean(lines, axis=0)
+    assert metrics["slope, 60 and 60"] == pytest.approx(slope)
+    assert metrics["intercept, 60 and 60"] == pytest.approx(intercept)
+
+
+def test_a_run_reports_the_medians_of_five_numbers_of_every_classifier(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Fits that are quick and differ: `fits` says by how much their log-ratios are off."""
+    fits = dict(zip("abcdef", (0.0, 0.3, -1.0, 0.1, 2.0, -0.2), strict=True))
+    truths = recorded(monkeypatch, known_ratio, "gaussians")
+    monkeypatch.setattr(known_ratio, "FITS", {name: (name, 1) for name in fits})
+    monkeypatch.setattr(
+        known_ratio, "density_ratio_weights", lambda *_, fit, num_folds: (truths[-1][2] + fits[fit]).exp()
+    )
+    metrics = known_ratio.classifiers(n=40, num_features=3, num_runs=3).metrics
+    for name, off in {"truth": 0.0, **fits}.items():
+        rows = []
+        for X, _, truth in truths:
+            beta, losses = np.exp(truth.numpy() + off), X[:, 0].numpy() ** 2 / 2
+            share = beta.sum() ** 2 / (beta**2).sum() / 40
+            rows.append([beta.mean(), share, abs(off), beta @ losses / 40, beta @ losses / beta.sum()])
+        columns = ("mean_beta", "ess_share", "rmse_log_ratio", "risk", "risk_normalized")
+        assert [metrics[f"{column}, {name}"] for column in columns] == pytest.approx(
+            np.median(rows, axis=0), abs=1e-12
+        )
 
 
 def test_the_figure_has_three_places_and_a_new_seed_other_numbers() -> None:

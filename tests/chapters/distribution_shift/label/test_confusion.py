@@ -11,6 +11,7 @@ import sklearn.metrics
 import torch
 from label_shift import quapy, sample
 from mutants import Mutant
+from recording import recorded
 from scipy.optimize import nnls
 from torch.nn import functional as F
 
@@ -146,6 +147,23 @@ def test_simplex_least_squares_is_optimal(sharp: float) -> None:
         assert (C @ p - mu).norm() <= np.linalg.norm(C.numpy() @ theirs / theirs.sum() - mu.numpy()) + 1e-9
         held += int((~free).sum())
     assert held > 20  # or the constraint was not tested
+
+
+def test_the_search_holds_the_entry_that_reaches_zero_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From 1/3 each towards (-.2, -.6, 1.8) entry 1 is 0 after .36 of the way, entry 0 after .62."""
+    searched = recorded(monkeypatch, confusion, "affine_least_squares")
+    b = torch.tensor([-0.2, -0.6, 1.8], dtype=DOUBLE)
+    assert confusion.simplex_least_squares(torch.eye(3, dtype=DOUBLE), b).tolist() == [0, 0, 1]
+    goals = [goal.tolist() for goal in searched]  # of all three, of 0 and 2, of 2
+    assert goals == [pytest.approx([-0.2, -0.6, 1.8]), pytest.approx([-0.5, 1.5]), [1.0]]
+
+
+def test_the_sum_is_1_after_an_entry_that_rounding_made_negative() -> None:
+    C = torch.tensor([[0.9, 0.3], [0.1, 0.7]], dtype=DOUBLE)
+    found = confusion.solve_label_shift(C, C @ torch.tensor([1 + 5e-13, -5e-13], dtype=DOUBLE))
+    assert not found.constrained
+    assert found.raw[1] < -1e-13
+    assert found.p.tolist() == [1, 0]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -4,9 +4,12 @@ import math
 from functools import partial
 
 import mutants
+import numpy as np
 import pytest
 import torch
+from matplotlib import pyplot as plt
 from mutants import Mutant
+from recording import recorded
 from torch import nn
 
 import d2lcore as d2l
@@ -138,11 +141,25 @@ def test_digits_are_learned() -> None:
     assert history.seconds > 0
 
 
-def test_variant_draws_both_distributions() -> None:
-    result = images.shifted_images(data="digits", n=500)
-    assert result.metrics["largest_ratio"] > 5  # (4/3)^9 = 13.3 for the last class
-    assert result.metrics["smallest_ratio"] < 0.2
-    assert result.figure is not None
+def test_variant_draws_both_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
+    sets, shown = recorded(monkeypatch, images, "shifted_sets"), []
+    monkeypatch.setattr(images, "draw_shifted_images", lambda samples: shown.append(samples) or plt.figure())
+    result = images.shifted_images(data="digits", n=500, ratio=0.8)
+    source, target = (np.bincount(y, minlength=10) for y in (sets[0].y, sets[0].y_target))
+    ratios = target / source
+    assert result.metrics == pytest.approx({"smallest_ratio": ratios.min(), "largest_ratio": ratios.max()})
+    expected = 0.8 ** np.arange(10) / np.sum(0.8 ** np.arange(10))
+    assert np.abs(source / 500 - expected).max() < 0.1  # 5 standard deviations of 0.02
+    assert np.abs(target / 500 - expected[::-1]).max() < 0.1
+    assert len(sets[0].y_val) == len(sets[0].y_target) == len(sets[0].y) == 500
+    (samples,) = shown
+    for name, X, counts in (("source", sets[0].X, source), ("target", sets[0].X_target, target)):
+        assert torch.equal(samples[name][0], X[:30])
+        assert samples[name][1].tolist() == pytest.approx(counts / 500)
+
+
+def test_the_images_are_drawn() -> None:
+    assert images.shifted_images(data="digits", n=100).figure is not None
 
 
 @pytest.mark.parametrize(
