@@ -1,4 +1,4 @@
-"""What a function of a module gave while something ran: the rows behind the numbers that a run reports."""
+"""What a function of a module got and gave while something ran: the rows behind the numbers of a run."""
 
 from types import ModuleType
 from typing import Any
@@ -6,11 +6,20 @@ from typing import Any
 import pytest
 
 
-def recorded(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[Any]:
-    """A list that gets what `module.name` gives at each of its calls from now on; it works as before."""
-    real, given = vars(module)[name], []
+class Recording(list):
+    """The results of a function, call by call; `arguments` has what it was called with, without names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arguments: list[tuple] = []
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> Recording:
+    """A recording of `module.name`, which works as before, from now on."""
+    real, given = getattr(module, name), Recording()
 
     def listen(*args: Any, **knobs: Any) -> Any:
+        given.arguments.append(args)
         given.append(real(*args, **knobs))
         return given[-1]
 

@@ -6,9 +6,11 @@ from functools import partial
 from itertools import pairwise
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -198,6 +200,31 @@ def test_gradients_by_hand_pass_the_gradient_check() -> None:
     for key, slope in by_differences.items():
         # eps^2 = 1e-10 times a third derivative of order 1; rounding 1e-16 / eps = 1e-11
         torch.testing.assert_close(gradients[key], slope, rtol=0, atol=1e-9)
+
+
+def test_gradient_check_reports_the_smallest_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = recorded(monkeypatch, bp, "relative_errors")
+    metrics = bp.gradient_check(num_hiddens=2, seed=3).metrics
+    assert metrics == {"float32_error": min(errors[0]), "float64_error": min(errors[1])}
+    for (X, y, W1, W2, steps), dtype in zip(errors.arguments, (torch.float32, torch.float64), strict=True):
+        assert (X.shape, W1.shape, W2.shape) == ((8, 4), (2, 4), (3, 2))
+        assert {X.dtype, W1.dtype, W2.dtype} == {dtype}
+        assert set(y.tolist()) == {0, 1, 2}
+        assert steps == pytest.approx(np.logspace(-11, 0, 45))
+
+
+def test_relative_error_is_over_the_largest_entry() -> None:
+    X, W1, W2 = (torch.randn(shape, dtype=torch.float64) for shape in ((5, 4), (2, 4), (3, 2)))
+    y, by_hand = torch.arange(5) % 3, None
+    W1.requires_grad_()
+    J = F.cross_entropy(torch.tanh(X @ W1.T) @ W2.T, y) + 0.05 * ((W1**2).sum() + (W2**2).sum())
+    (by_hand,) = torch.autograd.grad(J, W1)
+    expected = []
+    with torch.no_grad():
+        for eps in (0.5, 1e-2):
+            found = bp.numerical_gradient(lambda W: bp.forward(X, y, W, W2, 0.1, mlp.tanh)["J"], W1, eps)
+            expected.append(((found - by_hand).abs().max() / by_hand.abs().max()).item())
+        assert bp.relative_errors(X, y, W1, W2, [0.5, 1e-2]) == pytest.approx(expected, rel=1e-6)
 
 
 def test_gradient_check_has_its_best_step_near_the_cube_root_of_the_precision() -> None:

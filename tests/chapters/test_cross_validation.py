@@ -311,6 +311,24 @@ def test_fits_by_hand_and_by_scikit_learn_predict_the_same() -> None:
     torch.testing.assert_close(one, other, **EXACT)
 
 
+def test_reported_losses_are_the_means_over_the_folds_and_the_standard_error() -> None:
+    metrics = cross_validation.scratch(k=4, num_lambdas=3).metrics
+    (table, y), _ = cross_validation.train_and_test("diabetes", 100, seed=0)
+    model = make_pipeline(StandardScaler(), Ridge(75 * metrics["lambd"]))  # three quarters of 100 train
+    scores = sklearn_cross_validate(
+        model,
+        table,
+        y.numpy().ravel(),
+        cv=KFold(4),
+        scoring="neg_mean_squared_error",
+        return_train_score=True,
+    )
+    valid = -scores["test_score"] / 2
+    assert metrics["valid_loss"] == pytest.approx(valid.mean())
+    assert metrics["train_loss"] == pytest.approx(-scores["train_score"].mean() / 2)
+    assert metrics["standard error"] == pytest.approx(valid.std(ddof=1) / 2)
+
+
 def test_lambda_of_the_lowest_mean_is_chosen_and_tested_once_on_other_rows() -> None:
     result = cross_validation.scratch()
     train_data, test_data = cross_validation.train_and_test("diabetes", 100, seed=0)

@@ -163,6 +163,21 @@ def test_digits_are_learned(variant: object) -> None:
     assert list(result.figures) == ["training", "predictions"]
 
 
+def test_noise_reports_mean_and_variance_of_the_framework_too() -> None:
+    """On the CPU the masks are torch's own; 19 probabilities from 0 to 0.9, and the eleventh is 0.5."""
+    metrics = dropout.noise(num_examples=500).metrics
+    torch.manual_seed(0)
+    drawn = [F.dropout(torch.ones(500), 0.05 * k).double().numpy() for k in range(19)]
+    assert metrics == pytest.approx(
+        {
+            "mean at p = 0.5": drawn[10].mean(),
+            "variance at p = 0.5": drawn[10].var(),
+            "largest error of the mean": max(abs(one.mean() - 1) for one in drawn),
+        },
+        rel=1e-5,
+    )
+
+
 def test_noise_measures_what_it_draws() -> None:
     result = dropout.noise()
     # a variance of 1 over 100,000 draws errs by sqrt(1 / 100,000), six of those; so does the mean

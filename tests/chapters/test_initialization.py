@@ -6,9 +6,11 @@ from functools import partial
 from itertools import pairwise
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from scipy import stats
 from torch import nn
 from torch.nn import functional as F
@@ -120,6 +122,17 @@ def test_variances_are_drawn_beside_their_predictions() -> None:
         assert points.get_ydata() == pytest.approx(line.get_ydata(), rel=0.25)
     assert list(result.figure.axes[1].lines[1].get_ydata()) == pytest.approx([32 * 2 / 160, 128 * 2 / 192])
     assert list(result.figure.axes[1].lines[3].get_ydata()) == pytest.approx([128 * 2 / 160, 64 * 2 / 192])
+
+
+def test_reported_errors_are_those_of_the_measured_factors(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = recorded(monkeypatch, ini, "variance_factors")
+    metrics = ini.variances(widths=(8, 20, 5), num_draws=3).metrics
+    n = np.array([[8, 20], [20, 5]])  # inputs of the two layers, outputs
+    for name, found, predicted in zip(
+        ("small", "xavier"), measured, (1e-4 * n, 2 * n / np.array([28, 25])), strict=True
+    ):
+        error = np.abs(found.double().numpy() / predicted - 1).max()
+        assert metrics[f"{name}_error"] == pytest.approx(error, rel=1e-4)
 
 
 # Training
@@ -251,6 +264,22 @@ def test_descent_equals_the_framework() -> None:
         l.backward()
         updater.step()
     assert all(torch.equal(W, old) for W, old in zip(Ws, before, strict=True))
+
+
+def test_symmetry_reports_the_last_spread_and_loss_of_its_four_starts() -> None:
+    metrics = ini.symmetry(num_hiddens=3, p=0.25, lr=0.3, num_steps=4, seed=5).metrics
+    d2l.seed_everything(5)
+    X, y = next(iter(d2l.load_data("digits", 1437)[0]))
+    equal = [torch.full((3, 64), 0.01), torch.full((10, 3), 0.01)]
+    random = [0.01 * torch.randn(3, 64), 0.01 * torch.randn(10, 3)]
+    expected = {}
+    for name, Ws, p in (
+        ("equal", equal, 0.0), ("equal, dropout", equal, 0.25),
+        ("W1 equal, W2 random", [equal[0], random[1]], 0.0), ("random", random, 0.0),
+    ):  # fmt: skip
+        spreads, losses = ini.spreads_and_losses(Ws, X, y, 0.3, 4, p)
+        expected |= {f"spread, {name}": spreads[3], f"loss, {name}": losses[3]}
+    assert metrics == expected
 
 
 def test_symmetry_shows_that_equal_units_learn_little() -> None:

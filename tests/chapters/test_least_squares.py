@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from sklearn import linear_model
+from sklearn.datasets import load_diabetes
 from torch import Tensor
 
 import d2lcore as d2l
@@ -213,6 +215,51 @@ def test_comparison_of_the_solvers_says_what_the_chapter_says() -> None:
     assert 1e-5 < result.metrics["conjugate gradients, 20 steps"] < 1e-3
     assert result.metrics["gradient descent, 20 steps"] == pytest.approx(0.29, abs=0.01)
     assert [len(axes.lines) for axes in result.figure.axes] == [3, 2]
+
+
+def test_solvers_report_the_errors_at_their_condition_and_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels of w (1 + 1 / condition): solved exactly, the relative error is 1 / condition."""
+
+    def well_conditioned(n: int, d: int, condition: float) -> tuple[Tensor, Tensor, Tensor]:
+        X, y, w = real(n, d, 10.0)
+        return X, (1 + 1 / condition) * y, w
+
+    real = least_squares.ill_conditioned
+    monkeypatch.setattr(least_squares, "ill_conditioned", well_conditioned)
+    made = recorded(monkeypatch, least_squares, "ill_conditioned")
+    metrics = least_squares.solvers(num_examples=30, num_features=4).metrics
+    X, y, w = (one.numpy() for one in made[0])
+    found, s = 0 * w, np.linalg.svd(X)[1]
+    for _ in range(4):
+        found = found + 2 / (s[0] ** 2 + s[-1] ** 2) * X.T @ (y - X @ found)
+    assert metrics == pytest.approx(
+        {
+            "written-out inverse, condition 1e6": 1e-6,
+            "least_squares, condition 1e6": 1e-6,
+            "torch.linalg.lstsq, condition 1e6": 1e-6,
+            "conjugate gradients, 4 steps": 0.1,
+            "gradient descent, 4 steps": np.linalg.norm(found - w) / np.linalg.norm(w),
+        },
+        rel=1e-6,
+    )
+
+
+def test_shrinkage_reports_differences_and_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = load_diabetes(scaled=False)
+    X = (data.data - data.data.mean(axis=0)) / data.data.std(axis=0, ddof=1)
+    middle = 10 ** (-0.5 + 2.25 * 3 / 5)  # the fourth of six from 10^-0.5 to 10^1.75
+    zeros = (linear_model.Lasso(middle, tol=1e-10).fit(X, data.target).coef_ == 0).sum()
+    metrics = least_squares.shrinkage(num_lambdas=6).metrics
+    assert metrics[f"lasso: weights at 0, lambda {middle:.3g}"] == zeros > 0
+    assert metrics["ridge: weights at 0, lambda 3.16"] == 0
+    for solve, off in (("ridge", 0.25), ("lasso", -0.5)):
+        real = getattr(least_squares, solve)
+        monkeypatch.setattr(
+            least_squares, solve, lambda X, y, lambd, real=real, off=off: (real(X, y, lambd)[0] + off, None)
+        )
+    apart = least_squares.shrinkage(num_lambdas=6).metrics
+    assert apart["ridge: largest difference from scikit-learn"] == pytest.approx(0.25, abs=1e-8)
+    assert apart["lasso: largest difference from scikit-learn"] == pytest.approx(0.5, abs=1e-3)
 
 
 def test_lasso_drops_weights_of_real_data_and_ridge_none() -> None:

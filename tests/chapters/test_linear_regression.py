@@ -67,6 +67,19 @@ def test_scratch_and_concise_take_the_same_knobs_and_end_alike() -> None:
     assert inspect.signature(VARIANTS[0]) == inspect.signature(VARIANTS[1])
 
 
+def test_reported_are_the_parameters_and_the_largest_of_their_errors() -> None:
+    w, b = torch.tensor([[2.1], [-3.1]], requires_grad=True), torch.tensor([4.15], requires_grad=True)
+    history = d2l.History()
+    history.add(epoch=1, train_loss=0.5)
+    X = torch.randn(4, 2)
+    metrics = lr.compare_with_truth(lambda X: X @ w + b, w, b, X, X[:, :1], history).metrics
+    assert metrics == pytest.approx(
+        {"w1": 2.1, "w2": -3.1, "b": 4.15, "largest_error": 0.3, "epoch": 1, "train_loss": 0.5}, rel=1e-6
+    )
+    far = lr.compare_with_truth(lambda X: X @ w, w, b - 1, X, X[:, :1], history).metrics
+    assert far["largest_error"] == pytest.approx(1.05, rel=1e-5)
+
+
 # The page beside the helpers of the same names
 
 

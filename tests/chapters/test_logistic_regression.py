@@ -166,6 +166,11 @@ def test_a_constant_feature_becomes_zero_and_no_infinity(value: float) -> None:
     assert not chapter.standardizer(X)(X + 1).any()
 
 
+def test_a_feature_whose_squares_are_too_small_for_its_type_stays_finite() -> None:
+    X = torch.tensor([[0.0], [1e-30]])  # it varies, but the square of its deviation is 0
+    assert chapter.standardizer(X)(X).isfinite().all()
+
+
 def test_tumours_malignant_is_positive_and_in_equal_shares() -> None:
     X, y, X_test, y_test = chapter.load_tumours(dtype=torch.float64)
     assert [tuple(part.shape) for part in (X, y, X_test, y_test)] == [(455, 30), (455,), (114, 30), (114,)]

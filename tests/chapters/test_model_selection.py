@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from sklearn.linear_model import LinearRegression
 
 import d2lcore as d2l
@@ -178,6 +179,25 @@ def test_validation_chooses_a_polynomial_that_is_as_good_as_the_true_one() -> No
     assert 1 + int(np.argmin(losses)) == result.metrics["chosen degree"]
 
 
+def test_the_chosen_polynomial_is_tested_on_the_test_examples() -> None:
+    metrics = model_selection.validation(num_train=40, seed=3).metrics
+    (x, y), _, (x_test, y_test) = model_selection.cubic_parts(40, seed=3)
+    (x, y), (x_test, y_test) = ((a.numpy().ravel(), b.numpy().ravel()) for a, b in ((x, y), (x_test, y_test)))
+    fit = np.polynomial.Legendre.fit(x, y, int(metrics["chosen degree"]))
+    assert metrics["test_loss, chosen"] == pytest.approx(np.mean((fit(x_test) - y_test) ** 2) / 2, rel=1e-6)
+
+
+def test_polynomials_report_their_last_losses(monkeypatch: pytest.MonkeyPatch) -> None:
+    histories = recorded(monkeypatch, model_selection, "train_polynomial")
+    metrics = model_selection.polynomials(device="cpu", num_epochs=2).metrics
+    assert [given[0] for given in histories.arguments] == [1, 3, 19]
+    assert metrics == {
+        f"{name}, degree {degree}": history[name][1]
+        for degree, history in zip((1, 3, 19), histories, strict=True)
+        for name in ("train_loss", "test_loss")
+    }
+
+
 def test_parts_are_disjoint_and_of_their_sizes() -> None:
     parts = model_selection.cubic_parts(60, seed=0)
     assert [len(x) for x, _ in parts] == [60, 100, 100]
@@ -232,6 +252,23 @@ def test_features_chosen_by_the_validation_examples_too_make_noise_look_predicta
     assert leaked < 0.9 * mean  # looks better than it is
     assert min(leaked_fresh, honest, honest_fresh) > 1.1 * mean
     assert len(model_selection.leakage().figure.axes[0].patches) == 4
+
+
+def test_leakage_by_scikit_learn() -> None:
+    """30 examples, of which 15 validate; the three features of the largest correlations."""
+    metrics = model_selection.leakage(num_examples=30, num_features=40, num_kept=3, seed=2).metrics
+    d2l.seed_everything(2)
+    X, X_fresh = np.split(torch.randn(1030, 40).double().numpy(), [30])
+    y, y_fresh = np.split(torch.randn(1030, 1).double().numpy().ravel(), [30])
+    expected = {"mean of y": np.mean((y_fresh - y[:15].mean()) ** 2) / 2}
+    for name, rows in (("all", slice(30)), ("training", slice(15))):
+        correlation = np.corrcoef(X[rows], y[rows], rowvar=False)[-1, :-1]
+        kept = np.argsort(-np.abs(correlation))[:3]
+        model = LinearRegression().fit(X[:15, kept], y[:15])
+        which = f"chosen {'from' if name == 'all' else 'in'} {name}"
+        expected[f"valid_loss, {which}"] = np.mean((model.predict(X[15:, kept]) - y[15:]) ** 2) / 2
+        expected[f"fresh loss, {which}"] = np.mean((model.predict(X_fresh[:, kept]) - y_fresh) ** 2) / 2
+    assert metrics == pytest.approx(expected, rel=1e-9)
 
 
 features_equal = partial(

@@ -4,10 +4,13 @@ import math
 from functools import partial
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 
 import d2lcore as d2l
 from chapters import newton as chapter
@@ -178,6 +181,47 @@ def test_optimizers_compares_them_on_one_axis() -> None:
     assert result.metrics["Newton: passes"] < 12 < result.metrics["L-BFGS: passes"] < 60
     assert result.metrics["largest difference of a weight from scikit-learn"] < 1e-5
     assert [len(line.get_xdata()) for line in result.figure.axes[0].lines][2:] == [31, 31]
+
+
+def test_every_number_of_optimizers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passes are evaluations; two epochs of gradient descent and SGD by autograd, from the same batches."""
+    ends, values = recorded(monkeypatch, chapter, "newton"), recorded(monkeypatch, chapter, "lbfgs")
+    metrics = chapter.optimizers(lr=0.2, num_epochs=2, batch_size=100, lambd=0.05, seed=4).metrics
+    X, y = tumours()
+    theta = library_minimum(X, y, 0.05)
+    lowest = objective(X, y, theta[:30], theta[30], 0.05).item()
+    assert metrics["L-BFGS: above the minimum"] == pytest.approx(values[0][1][-1] - lowest, abs=1e-12)
+    assert metrics["L-BFGS: passes"] == len(values[0][1])
+    seen = []
+    value, derivatives = chapter.logistic_problem(X, y, 0.05)
+    monkeypatch.undo()
+    chapter.newton(lambda theta: seen.append(1) or value(theta), derivatives, torch.zeros(31, dtype=F64))
+    assert metrics["Newton: passes"] == len(seen)
+    apart = (ends[0] - theta)[:30].abs().max().item()
+    assert metrics["largest difference of a weight from scikit-learn"] == pytest.approx(apart, rel=1e-6)
+    d2l.seed_everything(4)
+    for name, size in (("SGD", 100), ("gradient descent", 455)):
+        found = torch.zeros(31, dtype=F64, requires_grad=True)
+        updater, train_iter = torch.optim.SGD([found], lr=0.2), d2l.load_array((X, y), size)
+        for _ in range(2):
+            for rows in train_iter:
+                updater.zero_grad()
+                objective(*rows, found[:30], found[30], 0.05).backward()
+                updater.step()
+        above = objective(X, y, found[:30], found[30], 0.05).item() - lowest
+        assert metrics[f"{name}: above the minimum"] == pytest.approx(above, rel=1e-6)
+
+
+def test_separable_reports_the_ends_of_its_longest_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = recorded(monkeypatch, chapter, "lbfgs")
+    metrics = chapter.separable(lambdas=(0.1, 0.01), num_steps=5).metrics
+    assert [given[2] for given in ends.arguments] == 2 * [1, 2, 4]
+    _, _, X, y = (part.numpy() for part in load_tumours(dtype=F64))
+    for lambd, (theta, _) in zip(("0.1", "0.01"), ends[2::3], strict=True):
+        *w, b = theta.tolist()
+        assert metrics[f"norm of w, lambda {lambd}"] == pytest.approx(np.linalg.norm(w))
+        loss = log_loss(y, 1 / (1 + np.exp(-(X @ w + b))))
+        assert metrics[f"test loss, lambda {lambd}"] == pytest.approx(loss)
 
 
 @pytest.mark.parametrize("variant", [chapter.optimizers, lambda lambd: chapter.separable(lambdas=(lambd,))])

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from torch import nn
 from torch.nn import functional as F
 
+import d2lcore as d2l
 from chapters import numerical_stability as stability
 
 FRAMEWORK = {
@@ -109,6 +111,24 @@ def test_depth_vanishes_and_explodes() -> None:
     signal = {name: line.get_ydata() for name, line in zip(stability.ACTIVATIONS, axes[1].lines, strict=True)}
     assert signal["scaled_sigmoid"][-1] > 0.05 * signal["scaled_sigmoid"][0]
     assert signal["sigmoid"][-1] < 1e-14 * signal["sigmoid"][0]
+
+
+def gain_by_autograd(X: torch.Tensor, top: torch.Tensor, layers: list) -> float:
+    """The size of the gradient of X over that of the last output, whose gradient is `top`."""
+    H = X = X.clone().requires_grad_()
+    for layer in layers:
+        H = layer(H)
+    return (torch.autograd.grad(H, X, top)[0].norm() / top.norm()).item()
+
+
+def test_reported_gains_are_those_of_autograd() -> None:
+    X, top, directions = stability.random_layers(3, 6, seed=2)
+    expected = {}
+    for size, std in (("small", 0.01), ("xavier", 1 / math.sqrt(6)), ("large", 3 / math.sqrt(6))):
+        for name, phi in FRAMEWORK.items():
+            layers = [lambda H, W=std * W, phi=phi: phi(H @ W.T) for W in directions]
+            expected[f"{name}_{size}"] = gain_by_autograd(X, top, layers)
+    assert stability.depth(num_layers=3, num_hiddens=6, seed=2).metrics == pytest.approx(expected)
 
 
 # Half precision
@@ -220,6 +240,25 @@ def test_what_clipping_is_for(seed: int) -> None:
     assert [len(line.get_xdata()) for line in result.figure.axes[0].lines] == [100, 100]
 
 
+def test_clipping_reports_the_accuracies_of_its_two_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The start is drawn again here: six layers, three times Xavier's size."""
+    runs = recorded(monkeypatch, stability, "losses_and_accuracy")
+    metrics = stability.clipping(theta=0.7, lr=0.05, num_steps=2, seed=3).metrics
+    assert [(lr, steps, theta) for *_, lr, steps, theta in runs.arguments] == [
+        (0.05, 2, math.inf),
+        (0.05, 2, 0.7),
+    ]
+    assert metrics == {"accuracy, unclipped": runs[0][1], "accuracy, clipped": runs[1][1]}
+    torch.manual_seed(3)
+    images, labels = next(iter(d2l.load_data("digits", 1437)[0]))
+    Ws, X, y, *_ = runs.arguments[0]
+    assert torch.equal(X, images)
+    assert torch.equal(y, labels)
+    assert [tuple(W.shape) for W in Ws] == [(64, 64)] * 5 + [(10, 64)]
+    torch.testing.assert_close(Ws[0], 3 / 8 * torch.randn(64, 64))
+    assert runs.arguments[1][0] is Ws
+
+
 # Residual sums
 
 
@@ -247,6 +286,17 @@ def test_the_sum_keeps_a_gradient_that_vanishes_without_it() -> None:
     assert 1 < gain["residual, small"] < 1.5
     assert gain["plain, xavier"] < 1 < gain["residual, xavier"] < 100
     assert [line.get_label() for line in result.figure.axes[0].lines] == list(gain)
+
+
+def test_reported_gains_of_sums_are_those_of_autograd() -> None:
+    X, top, directions = stability.random_layers(3, 6, seed=2)
+    expected = {}
+    for size, std in (("small", 0.01), ("xavier", 1 / math.sqrt(6))):
+        plain = [lambda H, W=std * W: torch.tanh(H @ W.T) for W in directions]
+        residual = [lambda H, f=f: H + f(H) for f in plain]
+        expected[f"plain, {size}"] = gain_by_autograd(X, top, plain)
+        expected[f"residual, {size}"] = gain_by_autograd(X, top, residual)
+    assert stability.residual(num_layers=3, num_hiddens=6, seed=2).metrics == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("activation", stability.ACTIVATIONS)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from sklearn.linear_model import Perceptron
 from sklearn.svm import SVC
 from torch import nn
@@ -303,6 +304,22 @@ def test_examples_that_their_line_does_not_divide_have_no_bound(variant: object)
     assert result.history["mistakes"][-1] > 0
     assert result.metrics["bound"] == math.inf
     assert result.figure.axes[1].get_title() == "no bound: the line does not divide them"
+
+
+def test_margins_report_means_and_the_largest_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    bounds = recorded(monkeypatch, chapter, "mistake_bound")
+    passes = recorded(monkeypatch, chapter, "perceptron_epoch")
+    metrics = chapter.margins(num_examples=30, num_runs=3).metrics
+    counts, made = [], 0
+    for mistakes in passes:
+        made += mistakes
+        if not mistakes:  # the last pass over one data set
+            counts.append(made)
+            made = 0
+    expected = {"largest share of the bound": max(n / bound for n, bound in zip(counts, bounds, strict=True))}
+    for i, margin in enumerate(("0.5", "0.2", "0.1", "0.05", "0.02", "0.01")):
+        expected[f"mean mistakes, margin {margin}"] = sum(counts[3 * i : 3 * i + 3]) / 3
+    assert metrics == pytest.approx(expected)
 
 
 def test_margins_stay_below_the_bound_and_grow_as_it_does() -> None:

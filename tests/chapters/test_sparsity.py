@@ -1,5 +1,6 @@
 """L1 beside L2: the penalty, where each wins, and zeros that SGD does not find."""
 
+import math
 from functools import partial
 
 import mutants
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 
 import d2lcore as d2l
 from chapters import sparsity
@@ -46,6 +48,45 @@ def test_path_goes_from_least_squares_to_zero() -> None:
         norm = np.array(line.get_ydata(), float)
         assert (np.diff(norm) < 0).all()
         assert norm[-1] < 0.01
+
+
+def test_path_reports_the_lowest_and_the_first_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = recorded(monkeypatch, sparsity, "losses_on")
+    metrics = sparsity.path(num_lambdas=4).metrics
+    expected = {}
+    for n, found in zip((20, 100, 180), losses, strict=True):
+        expected[f"best lambda, n = {n}"] = np.logspace(-4, 2, 4)[np.argmin(found)]
+        expected[f"test_loss there, n = {n}"] = min(found)
+        expected[f"test_loss at lambda 0.0001, n = {n}"] = found[0]
+    assert metrics == pytest.approx(expected, rel=1e-6)
+
+
+def test_sparsity_reports_the_lowest_losses_and_counts_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two weights of SGD are 0, two more below 0.01; the weights to find have one norm, all or 4 of 40."""
+    w = torch.tensor([0.0, -0.02, 0.0, 0.009, -0.009, 0.01, 1.0], dtype=torch.float64)
+    descents = []
+    monkeypatch.setattr(sparsity, "l1_by_sgd", lambda *given: descents.append(given) or w)
+    losses, data = recorded(monkeypatch, sparsity, "losses_on"), recorded(monkeypatch, d2l, "synthetic_data")
+    metrics = sparsity.sparsity(num_lambdas=3, noise=0.1, seed=5).metrics
+    dense, sparse = (data.arguments[i][0] for i in (0, 2))
+    assert dense.flatten().tolist() == pytest.approx([0.1] * 40)
+    assert sparse.flatten().tolist() == pytest.approx([math.sqrt(0.1)] * 4 + [0.0] * 36)
+    assert [given[2] for given in data.arguments] == [30, 1000] * 2
+    expected = {"SGD on L1, 4 of 40: zeros": 2, "SGD on L1, 4 of 40: below 0.01": 4}
+    for i, name in enumerate(("all 40", "4 of 40")):
+        for j, kind in enumerate(("ridge (L2)", "lasso (L1)")):
+            found, (solutions, *_) = losses[2 * i + j], losses.arguments[2 * i + j]
+            best = int(np.argmin(found))
+            expected[f"{kind}, {name}: best test_loss"] = found[best]
+            expected[f"{kind}, {name}: zeros there"] = int(np.sum(solutions[best][0].numpy() == 0))
+    assert metrics == pytest.approx(expected)
+    ((X, y, lambd),) = descents
+    assert torch.equal(X, data[2][0])
+    assert torch.equal(y, data[2][1])
+    assert lambd == pytest.approx(np.logspace(-1.75, 0.5, 3)[best])
+    torch.manual_seed(5)
+    first = torch.normal(0, 1, (30, 40), dtype=torch.float64)
+    assert torch.equal(data[0][0], first)  # the seed decides
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 
 import d2lcore as d2l
 from chapters import weight_decay
@@ -291,6 +292,21 @@ def test_larger_lambda_means_smaller_theta() -> None:
     left, right = result.figure.axes
     assert (np.diff(left.lines[0].get_ydata()) < 0).all()
     np.testing.assert_allclose(right.lines[1].get_ydata(), right.lines[0].get_ydata(), rtol=1e-8)
+
+
+def test_constraint_reports_the_largest_difference_of_its_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    soft, hard = (
+        recorded(monkeypatch, weight_decay, "ridge"),
+        recorded(monkeypatch, weight_decay, "minimum_within"),
+    )
+    metrics = weight_decay.constraint(num_lambdas=3).metrics
+    assert [given[2] for given in soft.arguments] == pytest.approx([0.01, 1, 100])
+    apart = []
+    for (w, _), (within, _), (*_, theta) in zip(soft, hard, hard.arguments, strict=True):
+        w, within = w.numpy().ravel(), within.numpy().ravel()
+        assert theta == pytest.approx(w @ w)
+        apart.append(np.linalg.norm(within - w) / np.linalg.norm(w))
+    assert metrics == pytest.approx({"largest relative difference of w": max(apart)})
 
 
 equals_torch = partial(test_step_is_that_of_torch_with_weight_decay, CPU)

@@ -1,9 +1,11 @@
 """Two targets and one correction, on digits: the sets, the estimate and what it does to the accuracy."""
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 
 from chapters.distribution_shift import cases, failures
 from chapters.distribution_shift.label.images import geometric, image_pools, tweak_one
@@ -28,14 +30,41 @@ def test_sets_and_case() -> None:
     case = cases.estimate_case(Oracle(), kept, 9, generator)
     torch.testing.assert_close(case.p.cpu(), case.truth, rtol=0, atol=1e-9)
     assert (case.acc, case.corrected_acc) == (1.0, 1.0)
+    counts = np.bincount(kept.y_target, minlength=9)
+    assert case.truth.tolist() == pytest.approx(counts / counts.sum())
     assert case.diagnosis.condition == pytest.approx(1, abs=1e-9)
     assert (case.low <= case.p + 1e-9).all()
     assert (case.p <= case.high + 1e-9).all()
 
 
+def numbers_of(found: dict[str, cases.Case]) -> dict[str, float]:
+    """What a run reports of its cases, over the nine classes that the network knows."""
+    expected = {}
+    for key, case in found.items():
+        truth, p, low, high = (part.numpy()[:9] for part in (case.truth, case.p, case.low, case.high))
+        seen = case.diagnosis
+        expected |= {
+            f"acc, {key}": case.acc,
+            f"corrected_acc, {key}": case.corrected_acc,
+            f"largest_error, {key}": np.abs(p - truth).max(),
+            f"in_interval, {key}": np.mean((low <= truth) & (truth <= high)),
+            f"condition, {key}": seen.condition,
+            f"residual, {key}": seen.residual,
+            f"ess, {key}": seen.effective_sample_size,
+            f"weighted_p_value, {key}": seen.weighted_p_value,
+            f"concerns, {key}": len(seen.concerns),
+        }
+    return expected
+
+
 def test_absent_class_of_digits() -> None:
     p = tweak_one(10, 0.5, 9)
-    metrics = cases.compare_cases("absent class", lambda sets: sets, 9, p, **DIGITS, seed=0).metrics
+    with pytest.MonkeyPatch.context() as patched:
+        found = recorded(patched, cases, "estimate_case")
+        metrics = cases.compare_cases("absent class", lambda sets: sets, 9, p, **DIGITS, seed=0).metrics
+    assert metrics == pytest.approx(
+        numbers_of(dict(zip(("label shift", "absent class"), found, strict=True)))
+    )
     assert metrics["acc, label shift"] > 0.6
     assert metrics["acc, absent class"] < 0.57  # the half that is nines is wrong
     assert metrics["corrected_acc, absent class"] < 0.57

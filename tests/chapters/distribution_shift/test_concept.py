@@ -4,10 +4,12 @@ import math
 from collections.abc import Callable
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from concept_shift import numbered, reader, state, without_learning
 from mutants import Mutant
+from recording import recorded
 from torch import nn
 
 import d2lcore as d2l
@@ -242,6 +244,27 @@ def test_new_labels_repeats_on_any_device(device: torch.device) -> None:
     first = concept.new_labels(**knobs).metrics
     assert concept.new_labels(**knobs).metrics == first
     assert concept.new_labels(**knobs, seed=1).metrics != first
+
+
+@pytest.mark.slow
+def test_every_number_of_a_run_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, accs = (recorded(monkeypatch, concept, name) for name in ("concept_data", "accuracy_by_labels"))
+    result = concept.new_labels(**{**LABELS, "num_draws": 3, "num_epochs": 2})
+    y = data[0].y_test.numpy()
+    guesses = result.net(data[0].X_test).detach().numpy().argmax(axis=1)
+    expected = {"before": np.mean(guesses == y)}
+    rules = {"": [0, 1, 5, 3, 4, 7, 6, 2, 8, 9], ", all classes": [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]}
+    for (which, rule), found, given in zip(rules.items(), accs, accs.arguments, strict=True):
+        assert given[2].tolist() == rule
+        assert given[3:] == ((20, 100), 3, 0.2)
+        expected[f"fixed{which}"] = np.mean(guesses == np.array(rule)[y])
+        means = found.double().numpy().mean(axis=2)
+        for j, n in enumerate((20, 100)):
+            for i, start in enumerate(("fine-tuning", "last layer", "anew")):
+                expected[f"{start}, {n} labels{which}"] = means[i, j]
+            lead = 100 * (means[0, j] - means[2, j])
+            expected[f"lead of fine-tuning in points, {n} labels{which}"] = lead
+    assert result.metrics == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 
 @pytest.mark.slow

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from functools import partial
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from concept_shift import Recorded, numbered, reader, state, without_learning
 from mutants import Mutant
+from recording import recorded
 
 from chapters.distribution_shift import concept, concept_stream
 from chapters.mlp import MLP
@@ -176,6 +178,33 @@ def test_stream_on_digits() -> None:
     assert {"fixed", *concept.STARTS, "oracle", "the rule changes"} == {
         text.get_text() for text in right.get_legend().get_texts()
     }
+
+
+@pytest.mark.slow
+def test_every_number_of_a_run_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes after 5, 10 and 15 of 18 batches; the last phase has three."""
+    data, found, runs = (
+        recorded(monkeypatch, concept_stream, name) for name in ("concept_data", "errors_and_accs", "oracle")
+    )
+    result = concept_stream.concept(**{**STREAM, "change_every": 5, "num_epochs": 3, "within": 25.0})
+    y, (best,) = data[0].y_test.numpy(), (one.numpy() for one in runs)
+    before = np.mean(result.net(data[0].X_test).detach().numpy().argmax(axis=1) == y)
+    expected = {"before": before}
+    assert [given[0] for given in found.arguments] == ["fixed", "fine-tuning", "last layer", "anew"]
+    for (name, *_), (errors, accs) in zip(found.arguments, found, strict=True):
+        above, accs = np.cumsum(errors.numpy() - best), accs.double().numpy()
+        waits = []
+        for phase in (accs[5:10], accs[10:15], accs[15:]):
+            back = [k for k, acc in enumerate(phase) if acc >= before - 0.25]
+            waits.append(min(back, default=5))
+        expected |= {
+            f"accuracy, {name}": accs.mean(),
+            f"regret, {name}": above[17],
+            f"regret before the first change, {name}": above[4],
+            f"recovery, {name}": sum(waits) / 3,
+        }
+    assert result.metrics == pytest.approx(expected, rel=1e-5)
+    assert 0 < expected["recovery, fine-tuning"] < expected["recovery, fixed"]
 
 
 @pytest.mark.parametrize(

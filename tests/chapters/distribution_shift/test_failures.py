@@ -5,7 +5,10 @@ import math
 import mutants
 import numpy as np
 import pytest
+import torch
 from mutants import Mutant
+from recording import recorded
+from scipy.stats import norm
 
 from chapters.distribution_shift import failures
 from chapters.distribution_shift.covariate import density_ratio_weights
@@ -36,6 +39,12 @@ def test_disjoint_supports() -> None:
 
 def test_lines_and_their_errors() -> None:
     lines, errors, found, (X, y, X_target, y_target) = failures.compare_lines(0.5, 300)
+    for some, middle, labels in ((X, 0.0, y), (X_target, 0.5, y_target)):
+        assert 0.97 < (some - middle).abs().max() <= 1  # of 300, none beyond: chance 1e-4, the seed is fixed
+        assert (some - middle).min() < -0.97
+        noise = (labels - torch.sin(2 * some)).flatten()
+        assert abs(float(noise.std()) - 0.1) < 0.025  # 6 standard errors
+        assert abs(float(noise.mean())) < 0.035
     for (name, given), error in zip(lines.items(), errors, strict=True):
         beta = density_ratio_weights(X, X_target).numpy() if name == "weighted" else None
         data = (X_target, y_target) if name == "target" else (X, y)
@@ -67,6 +76,55 @@ def test_huge_weights() -> None:
     assert metrics["too_small, 3"] > 0.6
     assert metrics["ess_share, 3"] > 10 * metrics["ess_share_theory, 3"]
     assert len(result.figure.axes) == 2
+
+
+def test_risk_estimates_run_by_run() -> None:
+    found = failures.risk_estimates(0.5, 40, 3)
+    torch.manual_seed(0)
+    X = torch.randn(3, 40, dtype=torch.float64).numpy()
+    beta, losses = norm.pdf(X, loc=0.5) / norm.pdf(X), X**2 / 2
+    expected = {
+        "no weights": losses.mean(axis=1),
+        "weighted": (beta * losses).mean(axis=1),
+        "normalised": np.array([np.average(l, weights=w) for l, w in zip(losses, beta, strict=True)]),
+        "clipped at 10": (np.minimum(beta, 10) * losses).mean(axis=1),
+        "ess": beta.sum(axis=1) ** 2 / (beta**2).sum(axis=1),
+        "mean_weight": beta.mean(axis=1),
+    }
+    assert list(found) == list(expected)
+    for name, values in expected.items():
+        assert found[name].tolist() == pytest.approx(values)
+
+
+def test_numbers_of_huge_weights_are_those_of_their_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = recorded(monkeypatch, failures, "risk_estimates")
+    metrics = failures.huge_weights(shifts=(0.5, 2), n=30, num_runs=7).metrics
+    expected = {}
+    for m, truth, found in zip((0.5, 2), (0.625, 2.5), runs, strict=True):
+        found = {name: values.numpy() for name, values in found.items()}
+        for name in ("no weights", "weighted", "normalised", "clipped at 10"):
+            expected[f"rmse {name}, {m:g}"] = np.sqrt(np.mean((found[name] - truth) ** 2)) / truth
+        expected[f"too_small, {m:g}"] = np.mean(found["weighted"] < truth)
+        expected[f"ess_share, {m:g}"] = np.median(found["ess"]) / 30
+        expected[f"ess_share_theory, {m:g}"] = math.exp(-m * m)
+        expected[f"mean_weight, {m:g}"] = np.median(found["mean_weight"])
+    assert metrics == pytest.approx(expected)
+
+
+def test_numbers_of_disjoint_supports_are_the_medians_of_their_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = recorded(monkeypatch, failures, "compare_lines")
+    metrics = failures.disjoint_supports(distances=(0, 2.5), n=30, num_runs=3).metrics
+    expected = {}
+    for i, d in enumerate((0, 2.5)):
+        group = runs[3 * i : 3 * i + 3]
+        assert runs.arguments[3 * i] == (d, 30)
+        for j, name in enumerate(("no weights", "weighted", "target")):
+            expected[f"mse {name}, {d:g}"] = np.median([float(run[1][j]) for run in group])
+        found = [run[2] for run in group]
+        expected[f"ess, {d:g}"] = np.median([one.effective_sample_size for one in found])
+        expected[f"accuracy, {d:g}"] = np.median([one.accuracy for one in found])
+        expected[f"concerns, {d:g}"] = np.median([len(one.concerns) for one in found])
+    assert metrics == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("variant", ["disjoint_supports", "huge_weights"])

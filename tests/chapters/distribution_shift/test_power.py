@@ -3,12 +3,15 @@
 from functools import partial
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 
 from chapters.distribution_shift import power
 
+TESTS = ("classifier", "MMD", "label shift")
 QUICK = {
     "n": 40,
     "num_runs": 4,
@@ -61,9 +64,21 @@ def test_pool_and_p_values() -> None:
 
 
 def test_power_runs_and_repeats() -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        pools, found = recorded(patched, power, "digits_pool"), recorded(patched, power, "p_values")
+        result = power.power(**QUICK, level=0.2)
+    shifts = {"none": ("none", 0.0)}
+    for kind, sizes in (("label", (0.15, 0.2, 0.3)), ("noise", (0.1, 0.2, 0.4)), ("ink", (0.25, 0.5, 1.0))):
+        shifts |= {f"{kind} {size:g}": (kind, size) for size in sizes}
+    net, X, y = (getattr(pools[0], name) for name in ("net", "X", "y"))
+    expected = {"acc": np.mean(net(X).detach().numpy().argmax(axis=1) == y.numpy())}
+    for i, (case, shift) in enumerate(shifts.items()):
+        assert {given[1:] for given in found.arguments[4 * i : 4 * i + 4]} == {(*shift, 40, 19)}
+        rates = (np.array(found[4 * i : 4 * i + 4]) <= 0.2).mean(axis=0)
+        expected |= {f"{case}, {test}": rate for test, rate in zip(TESTS, rates, strict=True)}
+    assert result.metrics == pytest.approx(expected)
+    assert set(map(type, result.metrics.values())) == {float}
     result = power.power(**QUICK)
-    assert len(result.metrics) == 1 + 3 * 10
-    assert all(type(value) is float and 0 <= value <= 1 for value in result.metrics.values())
     assert power.power(**QUICK).metrics == result.metrics
     assert len(result.figure.axes) == 3
 

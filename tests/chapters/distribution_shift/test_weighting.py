@@ -209,6 +209,31 @@ def test_the_best_line_for_the_target_minimises_its_risk() -> None:
     assert best == pytest.approx((1 / 18 - (4 / 105) ** 2 * 75 / 2 + 0.05**2) / 2)
 
 
+def test_a_run_reports_the_line_it_was_given_and_three_risks() -> None:
+    """The risk of the target is an integral with density 4 x^3; the plain line is that of polyfit."""
+    train_iter = weighting.weighted_batches(300, False, 50, torch.device("cpu"))
+    history = d2l.History()
+    history.add(epoch=1, train_loss=0.125)
+    w, b = torch.tensor([[1.25]]), torch.tensor([-0.5])
+    metrics = weighting.compare_with_best(w, b, train_iter, history).metrics
+    X, y, _ = (tensor.flatten().double().numpy() for tensor in train_iter.dataset.tensors)
+    x, weights = np.polynomial.legendre.leggauss(20)
+    x, weights = (x + 1) / 2, weights / 2
+
+    def target_risk(w: float, b: float) -> float:
+        return float(weights @ (4 * x**3 * (x**2 - w * x - b) ** 2) / 2 + 0.05**2 / 2)
+
+    assert metrics == pytest.approx(
+        {
+            "train_loss": 0.125, "w": 1.25, "b": -0.5,
+            "target_risk_unweighted": target_risk(*np.polyfit(X, y, 1)),
+            "target_risk_weighted": target_risk(1.25, -0.5),
+            "target_risk_best": target_risk(10 / 7, -10 / 21),
+        },
+        rel=1e-5,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("normalize", [False, True])
 def test_weighted_data_are_the_source_with_its_ratio(normalize: bool) -> None:
     X, y, beta = weighting.weighted_batches(500, normalize, 50, torch.device("cpu")).dataset.tensors

@@ -4,9 +4,11 @@ import math
 from functools import partial
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from torch.distributions import Normal
 
 from chapters.distribution_shift.covariate import regression
@@ -143,6 +145,20 @@ def test_sinc_gains_four_fifths_from_eight_examples() -> None:
     assert metrics["ess, true ratio"] < 20
     assert "effective sample size" in result.figure.axes[1].get_title()
     assert abs(metrics["bias, true ratio"]) < 4 * metrics["bias_se, true ratio"]
+
+
+def test_a_run_reports_means_medians_and_standard_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = recorded(monkeypatch, regression, "error_rows")
+    metrics = regression.straight_line(n=30, num_runs=5, largest=1.5).metrics
+    best = 0.09 + 6 * 0.3**6
+    expected = {"error_best": best}
+    assert list(runs[0]) == ["unweighted", "true ratio", "fitted ratio", "clipped at 1.5"]
+    for name, rows in runs[0].items():
+        error, ess, estimate = rows.numpy().T
+        expected |= {f"error, {name}": error.mean(), f"ess, {name}": np.median(ess)}
+        expected[f"bias, {name}"] = estimate.mean() - best
+        expected[f"bias_se, {name}"] = estimate.std(ddof=1) / math.sqrt(5)
+    assert metrics == pytest.approx(expected)
 
 
 def test_a_seed_is_one_result() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from torch.nn import functional as F
 
 from chapters.distribution_shift.covariate import selection
@@ -105,7 +106,26 @@ def test_a_fitted_log_ratio_correlates_with_the_true_one() -> None:
 
 def test_digits_run_end_to_end() -> None:
     knobs = {"data": "digits", "num_draws": 2, "num_steps": 15, "device": "cpu"}
-    result = selection.biased_selection(**knobs)
+    with pytest.MonkeyPatch.context() as patched:
+        draws, ratios = (
+            recorded(patched, selection, "one_draw"),
+            recorded(patched, selection, "brightness_ratio"),
+        )
+        correlations = recorded(patched, selection, "pixel_correlation")
+        result = selection.biased_selection(**knobs)
+    beta = ratios[0].numpy()
+    expected = {
+        "ess_share": beta.sum() ** 2 / (beta**2).sum() / 1437,
+        "correlation, 64 pixels": correlations[0],
+    }
+    for name in ("10 components", "64 pixels"):
+        rows = np.stack([draw[name] for draw in draws])
+        accuracy, gain, *biases = rows.mean(axis=0)
+        expected |= {f"accuracy, {name}": accuracy, f"gain, {name}": gain}
+        expected[f"gain_se, {name}"] = rows[:, 1].std(ddof=1) / math.sqrt(2)
+        for kind, bias in zip(("plain", "true_ratio", "fitted_ratio"), biases, strict=True):
+            expected[f"bias_{kind}, {name}"] = bias
+    assert result.metrics == pytest.approx(expected, rel=1e-5, abs=1e-5)
     assert list(result.figures) == ["selection", "images"]
     assert len(result.figures["images"].axes) == 10
     assert {name.split(", ")[-1] for name in result.metrics} == {"ess_share", "10 components", "64 pixels"}

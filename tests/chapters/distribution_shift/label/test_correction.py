@@ -5,10 +5,13 @@ import math
 from functools import partial
 
 import mutants
+import numpy as np
 import pytest
 import torch
 from label_shift import quapy, sample
 from mutants import Mutant
+from recording import recorded
+from scipy.special import softmax
 from torch.nn import functional as F
 
 from chapters.distribution_shift.label import correction
@@ -179,6 +182,48 @@ def test_the_shift_of_digits_is_found_and_corrected() -> None:
     assert 0.05 < metrics["ess_share"] < 0.5
     assert list(result.figures) == ["estimate", "recall"]
     assert set(map(type, metrics.values())) == {float}
+
+
+def test_every_number_of_a_run_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the sets drawn and the logits of the two networks; p itself by scikit-learn and SciPy."""
+    drawn = recorded(monkeypatch, correction.images, "shifted_sets")
+    logits = recorded(monkeypatch, correction.images, "predict")
+    intervals = recorded(monkeypatch, correction.confusion, "bootstrap_interval")
+    metrics = correction.label_scratch(**DIGITS).metrics
+    (sets,), (val, target, weighted), (interval,) = drawn, logits, intervals
+    y, y_val, y_target = (labels.numpy() for labels in (sets.y, sets.y_val, sets.y_target))
+    soft, soft_target = (softmax(one.double().numpy(), axis=1) for one in (val, target))
+    q, truth = (np.bincount(labels, minlength=10) / len(labels) for labels in (y, y_target))
+    hard, hard_target = (one.argmax(axis=1) for one in (soft, soft_target))
+    estimates = {
+        "no_correction": q,
+        "mean_prediction": soft_target.mean(axis=0),
+        "hard": correction.estimate_concise(y_val, hard, hard_target, 10).numpy(),
+        "soft": correction.estimate_concise(y_val, soft, soft_target, 10).numpy(),
+    }
+    ratio = estimates["soft"] / q
+    guesses = {
+        "as_trained": soft_target,
+        "posteriors_corrected": soft_target * ratio,
+        "trained_with_weights": weighted.numpy(),
+        "corrected_by_the_mean_prediction": soft_target * estimates["mean_prediction"] / q,
+        "corrected_by_the_true_p": soft_target * truth / q,
+    }
+    C = np.stack([soft[y_val == j].mean(axis=0) for j in range(10)], axis=1)
+    low, high = (end.numpy() for end in interval)
+    p = 0.75 ** np.arange(9, -1, -1) / sum(0.75**i for i in range(10))
+    beta = ratio[y]
+    assert metrics == pytest.approx(
+        {
+            "source_acc": np.mean(hard == y_val),
+            **{f"acc_{name}": np.mean(one.argmax(axis=1) == y_target) for name, one in guesses.items()},
+            **{f"mse_{name}": np.mean(((one - truth) / q) ** 2) for name, one in estimates.items()},
+            "condition": np.linalg.cond(C),
+            "in_interval": np.mean((low <= p) & (p <= high)),
+            "ess_share": beta.sum() ** 2 / (beta**2).sum() / 800,
+        },
+        rel=1e-3,  # the weight 1e4 of the sum in `estimate_concise`, over shares as small as 0.02
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -11,8 +11,11 @@ import pytest
 import torch
 from label_shift import logits_of_bayes, quapy
 from mutants import Mutant
+from recording import recorded
+from scipy.special import softmax
 
 from chapters.distribution_shift.label import posteriors
+from chapters.distribution_shift.label.correction import estimate_concise
 
 DOUBLE = torch.float64
 TINY = {"rtol": 0, "atol": 1e-12}
@@ -201,6 +204,42 @@ def test_estimates_have_names_and_their_priors() -> None:
     torch.testing.assert_close(found["EM, mean prediction"][1], logits.softmax(dim=1).mean(dim=0), **TINY)
     ts = posteriors.fit_temperature(logits, y)
     torch.testing.assert_close(found["EM+TS, mean prediction"][1], ts(logits).mean(dim=0), **TINY)
+
+
+@pytest.mark.filterwarnings("ignore:EM gives class")
+def test_every_number_of_a_run_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the sets, the logits and the estimates of each draw; BBSE by scikit-learn and SciPy."""
+    images = posteriors.images
+    pools, drawn = recorded(monkeypatch, images, "image_pools"), recorded(monkeypatch, images, "shifted_sets")
+    logits, estimates = (
+        recorded(monkeypatch, images, "predict"),
+        recorded(monkeypatch, posteriors, "em_estimates"),
+    )
+    labelled = recorded(monkeypatch, images, "draw")
+    metrics = posteriors.em_scratch(**{**DIGITS, "num_draws": 3}).metrics
+    y, y_pool, (val, pool) = drawn[0].y_val.numpy(), pools[0].y_target.numpy(), logits
+    soft, soft_pool = (softmax(one.double().numpy(), axis=1) for one in (val, pool))
+    q = np.bincount(y, minlength=10) / 400
+    expected = {
+        "source_acc": np.mean(soft.argmax(axis=1) == y),
+        "bias": np.abs(soft.mean(axis=0) - q).sum() / 2,
+    }
+    for i, shift in enumerate(("no_shift", "even_classes", "reversed")):
+        errors: dict[str, list[float]] = {}
+        for found, rows in list(zip(estimates, labelled[-9:], strict=True))[3 * i : 3 * i + 3]:
+            truth = np.bincount(y_pool[rows], minlength=10) / 400
+            bbse = estimate_concise(y, soft, soft_pool[rows], 10).numpy() / q
+            ratios = {name: (p / prior).numpy() for name, (p, prior) in found.items()} | {"BBSE": bbse}
+            for name, ratio in ratios.items():
+                errors.setdefault(name, []).append(np.mean((ratio - truth / q) ** 2))
+        for name, key in (
+            ("EM, label frequencies", "em_frequencies"), ("EM, mean prediction", "em_mean"),
+            ("EM+TS, label frequencies", "em_ts_frequencies"), ("EM+TS, mean prediction", "em_ts_mean"),
+            ("EM+BCTS, label frequencies", "em_bcts_frequencies"),
+            ("EM+BCTS, mean prediction", "em_bcts_mean"), ("BBSE", "bbse"),
+        ):  # fmt: skip
+            expected[f"{shift}_{key}"] = np.median(errors[name])
+    assert metrics == pytest.approx(expected, rel=1e-3)
 
 
 def test_metric_names() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from mutants import Mutant
+from recording import recorded
 from scipy.optimize import minimize
 
 from chapters.distribution_shift.label import weak_predictor as weak
@@ -127,6 +128,31 @@ def test_six_answers_are_what_they_say() -> None:
 
 
 DIGITS = {"data": "digits", "num_models": 2, "num_draws": 15, "n": 200}
+
+
+def test_every_number_of_a_run_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the answers of each draw; of its three mean predictions the last two are q and the truth."""
+    answers, means = (recorded(monkeypatch, weak, name) for name in ("six_answers", "mean_prediction"))
+    scores = recorded(monkeypatch, weak, "predict")
+    pools = recorded(monkeypatch, weak, "image_pools")
+    metrics = weak.weak_predictor(**{**DIGITS, "num_draws": 5, "num_models": 1, "n": 150}).metrics
+    y_target, target = pools[0].y_target.numpy(), scores[1].numpy()
+    rows = []
+    for (each, _), q, truth in zip(answers, means[1::3], means[2::3], strict=True):
+        rows.append([np.mean(((p - truth) / q).numpy() ** 2) for p in each])
+    expected = {
+        "acc": np.mean(target.argmax(axis=1) == y_target),
+        "alpha": weak.rlls_strength(10, 150),
+        "condition": np.median([np.linalg.cond(C) for C, *_ in answers.arguments]),
+        "constrained": np.mean([bool((estimate.raw < 0).any()) for _, estimate in answers]),
+    }
+    for name, values in zip(
+        ("no_correction", "raw", "cut_at_0", "cut_and_rescaled", "constrained", "RLLS"),
+        np.array(rows).T,
+        strict=True,
+    ):
+        expected |= {f"median_{name}": np.median(values), f"mean_{name}": np.mean(values)}
+    assert metrics == pytest.approx(expected, rel=1e-4)  # the table of errors is in float32
 
 
 @pytest.mark.slow
