@@ -21,6 +21,7 @@ from chapters.least_squares import ridge
 from chapters.logistic_regression import standardizer
 from chapters.model_selection import Examples, Predictor, mean_loss
 from chapters.preprocessing import filled_numbers, indicators, load_houses
+from d2lcore.errors import check_flags
 
 if TYPE_CHECKING:
     import pandas
@@ -39,6 +40,7 @@ def k_fold(num_examples: int, k: int, *, shuffle: bool = False) -> list[tuple[Te
     shuffle: deal the rows out at random; needed where their order means something, as in a sorted table.
     Raises ValueError unless 2 <= k <= num_examples.
     """
+    check_flags(shuffle=shuffle)
     if not 2 <= k <= num_examples:
         raise ValueError(f"k: {num_examples} examples make from 2 to {num_examples} folds, got {k}")
     rows = torch.randperm(num_examples) if shuffle else torch.arange(num_examples)

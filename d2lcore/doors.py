@@ -14,7 +14,7 @@ def check_exercise(name: str, answer: Callable[..., Any] | str | os.PathLike) ->
     answer: the function, as in `d2l.check_exercise("softmax", softmax)`, or its file or folder. It is run in
     a process of its own, for as long as the exercise allows, mostly 5 seconds. `d2lcore exercise list` names
     the exercises.
-    Raises ValueError for an exercise that does not exist.
+    Raises ValueError for an exercise that does not exist, TypeError for an answer that is none of these.
     """
     from d2lcourse.exercises.judge import check
 

@@ -121,7 +121,7 @@ def _train(
     """Seconds and losses at every point of the curve; `update` uses up the gradients of a batch."""
     guards.check_batches("data_iter", data_iter, 2)  # it evaluates on data_iter too
     num_batches = _length(data_iter)
-    animator = plotting.Animator("epoch", "loss", xlim=(0, num_epochs), ylim=(0.22, 0.35))
+    animator = Animator("epoch", "loss", xlim=(0, num_epochs), ylim=(0.22, 0.35))
     seen, timer = 0, Timer()
     for epoch in range(num_epochs):
         for i, (X, y) in enumerate(guards.pairs("data_iter", data_iter), start=1):

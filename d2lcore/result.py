@@ -3,12 +3,14 @@
 import json
 import os
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
 from .data.writing import explained, locked, replacing
+from .errors import blaming, brief
 from .figures import release, release_left
 from .history import History
 from .saved import write_weights
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 class Result:
     """What a chapter run gives: the trained net, its history, figures by name, metrics, and weights.
 
-    metrics: plain floats; by default the last row of the history.
+    figures: their names are those of the files. metrics: plain numbers, NaN and infinity too; by default the
+    last row of the history.
     weights: the trained tensors by name, of a net that is a function; those of a module are its state.
     Pyplot forgets the figures, where it shows none, and those that trainings have left open.
+    Raises TypeError or ValueError, naming the field, for others.
     """
 
     net: Any = None
@@ -33,6 +37,22 @@ class Result:
     weights: dict[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.history, History):
+            raise TypeError(f"history: expected a History, got {brief(self.history)}")
+        _check_named("figures", self.figures)
+        _check_named("metrics", self.metrics)
+        for name, figure in self.figures.items():
+            if not hasattr(figure, "savefig") or isinstance(figure, type):
+                raise TypeError(f"figures: expected a matplotlib figure for {name!r}, got {brief(figure)}")
+            if Path(name).name != name or name in ("", ".."):
+                raise ValueError(f"figures: {name!r} cannot be the name of a file")
+        for name, value in self.metrics.items():
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise TypeError(
+                    f"metrics: expected a number for {name!r}, got {brief(value)}; float() makes one"
+                )
+        plain = (int, float)  # what json knows; NumPy's numbers are none
+        self.metrics = {n: x if type(x) in plain else float(x) for n, x in self.metrics.items()}
         if not self.metrics and len(self.history):
             self.metrics = {name: float(value) for name, value in self.history[-1].items()}
         for figure in self.figures.values():
@@ -53,7 +73,8 @@ class Result:
         earlier `save` wrote is removed, and while one writes, another waits: never files of two runs.
         Raises CannotWrite, naming the file, if one cannot be written.
         """
-        folder = Path(folder)
+        with blaming("folder", folder):
+            folder = Path(folder)
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
         with explained(folder / ".lock"), locked(folder / ".lock"):
@@ -86,6 +107,14 @@ class Result:
                 figure.savefig(part, format="png", dpi=150)
             written.append(path)
         return [*figures, *history, *weights, summary]
+
+
+def _check_named(field_name: str, things: Any) -> None:
+    if not isinstance(things, dict):
+        raise TypeError(f"{field_name}: expected a dict from names to {field_name}, got {brief(things)}")
+    for name in things:
+        if not isinstance(name, str):
+            raise TypeError(f"{field_name}: a name is a text, got {brief(name)}")
 
 
 def _files_listed_in(summary: Path) -> list[str]:

@@ -29,6 +29,7 @@ from chapters.distribution_shift.concept import (
 from chapters.distribution_shift.label.images import predict
 from chapters.figures.distribution_shift import draw_stream
 from chapters.mlp import MLP
+from d2lcore.errors import unknown
 
 # %% [markdown]
 # ## The stream
@@ -78,7 +79,10 @@ def after_batch(strategy: str, net: MLP, since: list[Batch], changed: bool, lr: 
     """The network that `strategy` has once the labels of the batch `since[-1]` have come.
 
     since: the batches since the last change. changed: whether there has been one.
+    Raises ValueError for another strategy than those of `concept`.
     """
+    if strategy not in ("fixed", *STARTS):
+        raise ValueError(unknown("strategy", strategy, ("fixed", *STARTS)))
     if strategy == "anew" and changed:
         net = redrawn(net)
         update(net, torch.cat([batch.X for batch in since]), torch.cat([batch.y for batch in since]), lr=lr)

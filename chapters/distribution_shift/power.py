@@ -17,6 +17,7 @@ from chapters.distribution_shift.detection import label_shift_test, mmd_test, tw
 from chapters.distribution_shift.label.images import predict, train_classifier, tweak_one
 from chapters.figures.distribution_shift import draw_power
 from chapters.logistic_regression import standardizer
+from d2lcore.errors import unknown
 
 # %% [markdown]
 # ## Shifts of digits
@@ -78,7 +79,10 @@ def sample_pair(
     """n images of the source and n of the target, none twice, under a shift of that kind and size.
 
     kind: none, label (size is the share of class 3), noise (standard deviation) or ink (the factor a).
+    Raises ValueError for another.
     """
+    if kind not in ("none", *SIZES):
+        raise ValueError(unknown("kind", kind, ("none", *SIZES)))
     source, target = torch.randperm(len(y)).tensor_split([len(y) // 3])
     if kind == "label":
         labels = torch.multinomial(tweak_one(int(y.max()) + 1, size), n, replacement=True)

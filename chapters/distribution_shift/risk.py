@@ -15,6 +15,7 @@ from torch import Tensor
 import d2lcore as d2l
 from chapters.distribution_shift.arguments import Array, as_tensor, as_weights
 from chapters.figures.covariate_shift import draw_risk
+from d2lcore.errors import check_flags
 
 # %% [markdown]
 # ## True risk: an integral
@@ -77,6 +78,7 @@ def weighted_loss(losses: Array, beta: Array, *, normalize: bool = False) -> Flo
     Raises ValueError if the numbers of losses and weights differ, for weights that are negative or not
     finite, and, when normalising, if all are 0.
     """
+    check_flags(normalize=normalize)
     losses = as_tensor(losses)
     beta = as_weights(beta, like=losses if losses.is_floating_point() else None)
     if losses.shape not in (beta.shape, (len(beta), 1)):

@@ -20,6 +20,7 @@ from chapters.figures.covariate_shift import draw_weighted_lines
 from chapters.least_squares import least_squares
 from chapters.linear_regression import half_mse
 from d2lcore.devices import device_of
+from d2lcore.errors import check_flags
 from d2lcore.metrics import move
 
 # %% [markdown]
@@ -111,6 +112,7 @@ BEST = (10 / 7, -10 / 21)  # slope and intercept, for the target
 
 def weighted_batches(num_examples: int, normalize: bool, batch_size: int, where: torch.device) -> d2l.Batches:
     """Batches (X, y, beta) of the source."""
+    check_flags(normalize=normalize)
     X, y = sample(num_examples)
     beta = true_weights(X)
     return d2l.load_array((X, y, beta / beta.mean() if normalize else beta), batch_size, device=where)

@@ -130,7 +130,7 @@ def exercises() -> dict[str, Exercise]:
 
 def named(name: str) -> Exercise:
     """The exercise `name`. Raises ValueError with the nearest name if there is none."""
-    if name not in exercises():
+    if not isinstance(name, str) or name not in exercises():
         raise ValueError(unknown("exercise", name, exercises()))
     return exercises()[name]
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from d2lcore.errors import brief
+
 from .attempt import attempt, difference, fresh_cases, right
 from .diagnose import diagnoses
 from .exercise import Case, Exercise, named
@@ -31,8 +33,11 @@ def check(name: str, answer: Answer, *, limit: float | None = None, fork: bool |
     """The verdict on an answer: a function, or a file or folder that has it.
 
     limit, fork: see `isolated`; the limit is by default that of the exercise.
+    Raises ValueError for an exercise that does not exist, TypeError for an answer that is none of these.
     """
     exercise = named(name)
+    if not callable(answer) and not isinstance(answer, (str, os.PathLike)):
+        raise TypeError(f"answer: expected a function, or a file or folder that has it, got {brief(answer)}")
     limit = exercise.limit if limit is None else limit
     answer = answer if callable(answer) else os.path.abspath(find(name, Path(answer)) or answer)
     file = answer if isinstance(answer, str) else source_file(answer)

@@ -135,6 +135,12 @@ def test_cross_validation_chooses_the_true_degree() -> None:
     assert losses[2] < 0.008
 
 
+@pytest.mark.usefixtures("unchecked")
+def test_a_flag_that_is_none() -> None:
+    with pytest.raises(TypeError, match=r"^shuffle: expected True or False, got 'no'"):
+        cross_validation.k_fold(10, 5, shuffle="no")
+
+
 def test_columns_of_labels_that_would_broadcast_in_a_fold() -> None:
     X, y = linear_data()
     with pytest.raises(ValueError, match=r"y: shape .* beside predictions of shape .* would broadcast"):

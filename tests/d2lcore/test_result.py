@@ -1,9 +1,12 @@
 """What a run saves: the numbers first, whole files only, and never the files of two runs."""
 
 import json
+import math
+import re
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from matplotlib.figure import Figure
@@ -123,6 +126,41 @@ def test_a_disk_that_gets_full_at_the_weights_leaves_the_numbers(tmp_path: Path)
     with pytest.raises(CannotWrite, match=told), full_after(2000):
         d2l.Result(nn.Linear(100, 10), metrics={"test_acc": 0.5}).save(tmp_path)
     assert files_in(tmp_path) == {"metrics.json"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"history": [{"epoch": 1}]}, "history: expected a History, got a list"),
+        ({"figures": [Figure()]}, "figures: expected a dict from names to figures, got a list"),
+        ({"figures": {1: Figure()}}, "figures: a name is a text, got 1"),
+        ({"figures": {"one": Figure}}, "figures: expected a matplotlib figure for 'one', got the class"),
+        ({"figures": {"one": Figure().gca()}}, "figures: expected a matplotlib figure for 'one', got an Ax"),
+        ({"figures": {"a/b": Figure()}}, "figures: 'a/b' cannot be the name of a file"),
+        ({"figures": {"..": Figure()}}, "figures: '..' cannot be the name of a file"),
+        ({"figures": {"": Figure()}}, "figures: '' cannot be the name of a file"),
+        ({"metrics": [0.5]}, "metrics: expected a dict from names to metrics, got a list"),
+        ({"metrics": None}, "metrics: expected a dict from names to metrics, got None"),
+        ({"metrics": {0: 0.5}}, "metrics: a name is a text, got 0"),
+        ({"metrics": {"loss": "0.5"}}, "metrics: expected a number for 'loss', got '0.5'"),
+        ({"metrics": {"loss": torch.tensor(0.5)}}, "metrics: expected a number for 'loss', got a Tensor"),
+        ({"metrics": {"right": True}}, "metrics: expected a number for 'right', got True"),
+        ({"metrics": {"loss": None}}, "metrics: expected a number for 'loss', got None"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("unchecked")
+def test_a_field_that_could_not_be_saved_is_named_at_once(fields: dict, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"^{re.escape(message)}"):
+        d2l.Result(**fields)
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_numbers_of_numpy_nan_and_infinity_are_saved_as_numbers(tmp_path: Path) -> None:
+    metrics = {"loss": np.float32(0.25), "steps": np.int64(3), "bound": math.inf, "regret": math.nan, "k": 2}
+    d2l.Result(metrics=metrics).save(tmp_path)
+    saved = json.loads((tmp_path / "metrics.json").read_text())["metrics"]
+    assert saved == pytest.approx({**metrics, "loss": 0.25, "steps": 3}, nan_ok=True)
+    assert not any(isinstance(value, str) for value in saved.values())
 
 
 SAVING = """

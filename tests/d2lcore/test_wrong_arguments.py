@@ -96,8 +96,17 @@ def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
             {"dataset": data.dataset, "batch_size": 2, "shuffle": True, **options},
         ),
         "History.plot": (history.plot, {"yscale": "log"}),
+        "Result": (
+            lambda history, **fields: d2l.Result(None, history, **fields),
+            {"history": history, "figures": {"training": pyplot.figure()}, "metrics": {"loss": 0.5}},
+        ),
+        "Result.save": (lambda folder: d2l.Result(metrics={"loss": 0.5}).save(folder), {"folder": "runs"}),
         "accuracy": (d2l.accuracy, {"y_hat": scores, "y": y}),
         "check_counts": (d2l.check_counts, {"count": 2}),
+        "check_exercise": (
+            lambda name, answer: d2l.check_exercise(name, answer),
+            {"name": "relu", "answer": torch.relu},
+        ),
         "download": (d2l.download, {"name": "airfoil", "cache_dir": None}),
         "download_extract": (
             d2l.download_extract,
@@ -180,7 +189,7 @@ NOT_CALLED = {
     "Timer": "takes nothing", "download_all": "takes nothing", "get_dataloader_workers": "takes nothing",
     "try_all_gpus": "takes nothing", "use_svg_display": "takes nothing",
     "load_data_fashion_mnist": "is load_data", "load_data_mnist": "is load_data",
-    "Result": "a record", "run_chapter": "reads a command line", "check_exercise": "the course's",
+    "run_chapter": "reads a command line",
 }  # fmt: skip
 
 # What is taken after all: of a helper ("" is each) and its argument, the ways, and why they are not wrong.
@@ -213,6 +222,10 @@ TAKEN: dict[tuple[str, str], tuple[str, str]] = {
     ("Accumulator.add", "add"): ("-1 0 nan inf 1.5 True", "numbers; a mean loss that is NaN must stay NaN"),
     ("Animator.add", "x"): ("None -1 0 nan inf 1.5 True", "numbers; None and NaN leave a gap"),
     ("Animator.add", "y"): ("None -1 0 nan inf 1.5 True", "numbers; None and NaN leave a gap"),
+    ("Result", "figures"): ("dict", "no figures"),
+    ("Result", "metrics"): ("dict", "the last row of the history"),
+    ("Result.save", "folder"): ("text", "a folder"),
+    ("check_exercise", "answer"): ("text a_class", "told to be no file, and no answer"),
     ("ArrayDataset", "tensors"): ("4-d_tensor", "colour images"),
     ("ArrayDataset", "transform"): ("None a_class", "none; a class can be called with a batch"),
     ("ArrayDataset", "classes"): ("None []", "no names"),
@@ -280,7 +293,10 @@ def test_every_public_name_is_tried_or_has_a_reason() -> None:
 
 @pytest.mark.usefixtures("hub")
 @pytest.mark.parametrize("helper", right_arguments())
-def test_the_right_arguments_are_right(helper: str, capsys: pytest.CaptureFixture) -> None:
+def test_the_right_arguments_are_right(
+    helper: str, capsys: pytest.CaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     call, arguments = right_arguments()[helper]
     call(**arguments)
 
@@ -289,8 +305,12 @@ def test_the_right_arguments_are_right(helper: str, capsys: pytest.CaptureFixtur
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that interrupts")
 @pytest.mark.usefixtures("unchecked", "stopwatch", "hub")
 def test_wrong_arguments_neither_hang_nor_pass_in_silence_and_are_named(
-    capsys: pytest.CaptureFixture, record_property: Callable[[str, object], None]
+    capsys: pytest.CaptureFixture,
+    record_property: Callable[[str, object], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     silent, unnamed, named = [], [], 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from chapters.distribution_shift.arguments import Array, as_classes, as_tensor, in_double, listed
 from chapters.newton import newton
+from d2lcore.errors import check_flags
 
 # %% [markdown]
 # ## Temperature and bias
@@ -86,6 +87,7 @@ def fit_temperature(logits: Array, y: Array, *, bias: bool = False) -> Calibrati
     logits that are not finite, with `bias` for a class without an example (its bias would be minus infinity),
     and where no temperature is best: all examples classified rightly, or no better than at random.
     """
+    check_flags(bias=bias)
     z = in_double(logits)
     y = as_classes(y, z.shape[1]).to(z.device)
     if not z.isfinite().all():

@@ -94,6 +94,15 @@ def test_only_anew_draws_weights_and_only_after_a_change(strategy: str, changed:
     assert all(map(torch.equal, state(net), old))
 
 
+def test_a_strategy_that_is_none() -> None:
+    data = numbered()
+    stream = concept_stream.make_stream(data, (1, 2), 2, 5, 1)
+    with pytest.raises(
+        ValueError, match=r"^strategy: there is no 'fine-tunning'; did you mean 'fine-tuning'"
+    ):
+        concept_stream.errors_and_accs("fine-tunning", reader(), stream, data.X_test, data.y_test)
+
+
 def test_batches_are_predicted_before_they_are_learned() -> None:
     """A network that does not know the first batch is wrong on it whatever the strategy, then learns it."""
     data, net = numbered(), concept.redrawn(MLP(2, 64, 5))

@@ -50,6 +50,11 @@ def test_samples_have_no_image_in_common(kind: str) -> None:
     assert (float(target.mean() - X.mean()) > 60) == (kind == "ink") or kind == "label"
 
 
+def test_a_kind_of_shift_that_is_none() -> None:
+    with pytest.raises(ValueError, match=r"^kind: there is no 'nois'; did you mean 'noise'"):
+        power.sample_pair(torch.rand(30, 1), torch.arange(30) % 3, "nois", 0.3, 5)
+
+
 def test_pool_and_p_values() -> None:
     pool = power.digits_pool(300, 10, 0)
     assert len(pool.y) == 1797 - 300

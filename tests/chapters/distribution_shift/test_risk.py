@@ -136,6 +136,13 @@ def test_losses_that_do_not_fit_the_weights(losses: torch.Tensor) -> None:
         risk.weighted_loss(losses, BETA)
 
 
+@pytest.mark.parametrize("normalize", ["abc", None, 2, [True]])
+@pytest.mark.usefixtures("unchecked")
+def test_a_flag_that_is_none(normalize: object) -> None:
+    with pytest.raises(TypeError, match=r"^normalize: expected True or False, got"):
+        risk.weighted_loss(LOSSES, BETA, normalize=normalize)
+
+
 def test_weights_that_are_all_zero() -> None:
     zeros = torch.zeros(4)
     assert float(risk.weighted_loss(LOSSES, zeros)) == 0.0

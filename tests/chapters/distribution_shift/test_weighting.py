@@ -273,6 +273,14 @@ def test_bad_knobs(variant: object, knobs: dict) -> None:
         variant(**{"device": "cpu", **knobs})
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("normalize", ["abc", None, 0.5])
+@pytest.mark.usefixtures("unchecked")
+def test_a_flag_that_is_none(variant: object, normalize: object) -> None:
+    with pytest.raises(TypeError, match=r"^normalize: expected True or False, got"):
+        variant(device="cpu", normalize=normalize)
+
+
 one_step = test_a_step_on_weights_that_count_is_a_step_on_repetitions
 equals_oracle = test_weighted_least_squares_equals_scikit_learn
 MUTANTS = [

@@ -133,6 +133,12 @@ def test_calibration_stays_on_the_device(device: torch.device) -> None:
     assert scaled.temperature == pytest.approx(on_cpu.temperature, abs=1e-5)  # float32 logits
 
 
+@pytest.mark.usefixtures("unchecked")
+def test_a_flag_that_is_none() -> None:
+    with pytest.raises(TypeError, match=r"^bias: expected True or False, got 'no'"):
+        calibration.fit_temperature(torch.eye(3), torch.arange(3), bias="no")
+
+
 by_autograd = test_gradient_and_hessian_are_those_of_autograd
 zero_slope = partial(test_newton_equals_bfgs_and_its_slope_is_zero, 0, True)
 MUTANTS = [
