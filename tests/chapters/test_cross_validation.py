@@ -3,6 +3,7 @@
 import inspect
 import math
 from functools import partial
+from pathlib import Path
 
 import mutants
 import numpy as np
@@ -260,6 +261,15 @@ def test_diabetes_is_the_table_of_scikit_learn() -> None:
     np.testing.assert_array_equal(y.ravel(), target)
     assert (y.shape, y.dtype) == ((442, 1), torch.float64)
     assert table["age"].max() == 79  # years, not yet standardised on all rows
+
+
+def test_a_table_of_houses_from_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "train.csv").write_text("Id,Rooms,SalePrice\n1,5,100000\n2,NA,250000\n3,7,50000\n")
+    monkeypatch.setattr(cross_validation.d2l, "download", lambda name: tmp_path / "train.csv")
+    table, y = cross_validation.load_table("kaggle_house")
+    assert list(table) == ["Rooms"]
+    np.testing.assert_allclose(y, np.log([[100000.0], [250000.0], [50000.0]]))
+    assert y.dtype == torch.float64
 
 
 def test_kaggle_house_has_logarithms_for_labels_and_no_price_among_its_features(real_data: object) -> None:

@@ -253,6 +253,28 @@ def test_in_a_notebook_the_variants_run_with_knobs_replaced(monkeypatch: pytest.
     assert list(results) == ["scratch", "concise"]
 
 
+def test_run_as_a_script_it_reads_the_command_line_and_saves_the_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def timed(*, lr: float = 0.1) -> d2l.Result:
+        """Takes its time."""
+        rows = history()
+        rows.seconds = 1.23456
+        return d2l.Result(None, rows)
+
+    monkeypatch.setattr(sys, "argv", ["a_page.py", "timed", "--lr", "0.5", "--out", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        d2l.run_chapter("chapter", timed)
+    assert ended.value.code == 0
+    saved = json.loads((tmp_path / "chapter/timed/metrics.json").read_text())
+    assert (saved["training_seconds"], saved["knobs"]) == (1.235, {"lr": 0.5})
+    monkeypatch.setattr(sys, "argv", ["a_page.py", "--lr", "fast"])
+    with pytest.raises(SystemExit) as ended:
+        d2l.run_chapter("chapter", timed)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("python")
+
+
 def test_help_for_the_knobs_that_chapters_share_is_written_once(capsys: pytest.CaptureFixture) -> None:
     def variant(*, lr: float = 0.1, num_epochs: int = 1, data: str = "digits", own: int = 3) -> d2l.Result:
         """Trains.

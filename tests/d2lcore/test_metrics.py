@@ -19,6 +19,15 @@ def batches(*arrays: torch.Tensor, size: int = 3) -> d2l.Batches:
     return d2l.load_array(arrays, size, is_train=False)
 
 
+@pytest.mark.parametrize("batches", [[], [(torch.empty(0, 4), torch.empty(0, dtype=torch.int64))]])
+def test_without_examples_there_is_no_share_and_no_mean(batches: list) -> None:
+    net = nn.Linear(4, 3)
+    with pytest.raises(ValueError, match=r"^data_iter: it gave no examples to evaluate on"):
+        d2l.evaluate_accuracy(net, batches)
+    with pytest.raises(ValueError, match=r"^data_iter: it gave no examples to evaluate on"):
+        d2l.evaluate_loss(net, batches, nn.CrossEntropyLoss(reduction="sum"))
+
+
 def test_accuracy_counts_correct_predictions() -> None:
     scores = torch.tensor([[0.1, 0.9], [0.8, 0.2], [0.4, 0.6]])
     assert d2l.accuracy(scores, torch.tensor([1, 0, 0])) == 2.0

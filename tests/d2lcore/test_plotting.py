@@ -1,5 +1,6 @@
 """Curves and images, in a notebook and outside."""
 
+import inspect
 import subprocess
 import sys
 from collections.abc import Callable
@@ -167,6 +168,8 @@ def test_plot_of_a_tall_matrix_names_its_transpose() -> None:
         (lambda: d2l.show_images(3, 1, 1), "imgs: expected a list of images, got 3"),
         (lambda: d2l.show_images([torch.ones(2)], 1, 1), "imgs: cannot use a Tensor of shape"),
         (lambda: d2l.Animator(figsize=(0, 1)), "figsize: cannot use a tuple"),
+        (lambda: d2l.set_figsize((1, 0)), "figsize: cannot use a tuple"),
+        (lambda: d2l.set_figsize((-0.5, 1)), "figsize: cannot use a tuple"),
         (lambda: d2l.Animator().add(1, "one"), "y: expected a number or one a curve, got 'one'"),
         (lambda: d2l.Animator().add(1, [object()]), "y: cannot use a list"),
     ],
@@ -210,3 +213,6 @@ def test_set_axes_and_figsize() -> None:
     d2l.set_axes(axes, "x", "y", (1, 2), (1, 10), "linear", "log", ["curve"])
     assert (axes.get_yscale(), axes.get_ylim()) == ("log", (1, 10))
     d2l.set_figsize()
+    assert list(pyplot.figure().get_size_inches()) == [3.5, 2.5]  # as the book's
+    for default in (d2l.plot, d2l.Animator, d2l.set_figsize):
+        assert inspect.signature(default).parameters["figsize"].default == (3.5, 2.5)

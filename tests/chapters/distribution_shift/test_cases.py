@@ -74,8 +74,14 @@ def test_absent_class_of_digits() -> None:
 
 
 def test_broken_assumption_of_digits() -> None:
-    result = failures.broken_assumption(**DIGITS, pixels=2)
+    with pytest.MonkeyPatch.context() as patched:
+        drawn, seen = recorded(patched, cases, "drawn_sets"), recorded(patched, cases, "estimate_case")
+        result = failures.broken_assumption(**DIGITS, pixels=2)
     metrics = result.metrics
+    moved = torch.cat([drawn[1].X_target[..., -2:], drawn[1].X_target[..., :-2]], dim=-1)  # to the right
+    assert torch.equal(seen.arguments[1][1].X_target, moved)
+    assert torch.equal(seen.arguments[1][1].y_target, drawn[1].y_target)
+    assert seen.arguments[0][1] is drawn[0]
     assert metrics["acc, label shift"] > 0.6
     assert metrics["largest_error, moved"] > 2 * metrics["largest_error, label shift"]
     assert metrics["in_interval, moved"] < metrics["in_interval, label shift"]

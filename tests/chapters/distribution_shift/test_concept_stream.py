@@ -214,6 +214,11 @@ def test_every_number_of_a_run_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
         }
     assert result.metrics == pytest.approx(expected, rel=1e-5)
     assert 0 < expected["recovery, fine-tuning"] < expected["recovery, fixed"]
+    left, right = result.figure.axes
+    for axes, i in ((left, 1), (right, 0)):  # a curve a strategy
+        curves = found[:] if i else [(errors - runs[0]).cumsum(dim=0)[None] for errors, _ in found]
+        for line, curve in zip(axes.lines, curves, strict=False):
+            assert list(line.get_ydata()) == curve[i].tolist()
 
 
 @pytest.mark.parametrize(

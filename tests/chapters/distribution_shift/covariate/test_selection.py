@@ -136,6 +136,11 @@ def test_digits_run_end_to_end() -> None:
     assert set(map(type, result.metrics.values())) == {float}
 
 
+def test_as_many_components_as_pixels_are_not_too_many() -> None:
+    knobs = {"data": "digits", "num_draws": 2, "num_steps": 1, "size": 100, "device": "cpu"}
+    assert "accuracy, 64 components" in selection.biased_selection(**knobs, num_components=64).metrics
+
+
 @pytest.mark.parametrize(
     ("knobs", "message"),
     [
