@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from . import guards, plotting
+from .animator import Animator
 from .errors import blaming, brief, check_counts, check_numbers
 from .linear import linreg, squared_loss
 from .metrics import Timer, evaluate_loss

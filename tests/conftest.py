@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import jaxtyping
 import matplotlib
+import mutants
 import pytest
 import torch
 
@@ -12,6 +13,15 @@ matplotlib.use("agg")
 # One thread for each process, as in `make test`: beside other work, torch's threads wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 torch.set_num_threads(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """Tell `mutants` what has passed, so that it need not run it again."""
+    report = yield
+    if call.when == "call" and report.passed and isinstance(item, pytest.Function):
+        mutants.note_passed(item)
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

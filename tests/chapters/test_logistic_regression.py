@@ -167,7 +167,9 @@ def test_a_constant_feature_becomes_zero_and_no_infinity(value: float) -> None:
 
 
 def test_a_feature_whose_squares_are_too_small_for_its_type_stays_finite() -> None:
-    X = torch.tensor([[0.0], [1e-30]])  # it varies, but the square of its deviation is 0
+    X = torch.tensor(
+        [[0.0], [1e-200]], dtype=torch.float64
+    )  # it varies, but the square of its deviation is 0
     assert chapter.standardizer(X)(X).isfinite().all()
 
 

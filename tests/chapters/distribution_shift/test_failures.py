@@ -1,6 +1,7 @@
 """The four failures: what the numbers look like where a correction must not be applied."""
 
 import math
+from collections.abc import Callable
 
 import mutants
 import numpy as np
@@ -10,8 +11,10 @@ from mutants import Mutant
 from recording import recorded
 from scipy.stats import norm
 
+import d2lcore as d2l
 from chapters.distribution_shift import failures
 from chapters.distribution_shift.covariate import density_ratio_weights
+from chapters.distribution_shift.label.images import Sets
 
 
 @pytest.mark.slow
@@ -26,6 +29,38 @@ def test_failures_on_mnist(real_data: object) -> None:
         assert metrics[f"weighted_p_value, {key}"] == 0.005
         assert metrics[f"concerns, {key}"] >= 1
         assert metrics["corrected_acc, label shift"] > metrics["acc, label shift"]
+
+
+def compared(monkeypatch: pytest.MonkeyPatch, variant: Callable, **knobs: object) -> tuple:
+    """What the variant asks `compare_cases` for, once it has passed its common knobs on."""
+    asked = []
+    monkeypatch.setattr(
+        failures, "compare_cases", lambda *given, **rest: asked.append((given, rest)) or d2l.Result()
+    )
+    common = {"data": "digits", "num_train": 30, "n": 20, "num_epochs": 2, "seed": 3}
+    variant(**common, **knobs)
+    ((given, rest),) = asked
+    assert rest == common
+    return given
+
+
+def test_the_absent_class_is_the_last_and_has_the_share_rho(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, make_other, num_classes, p = compared(monkeypatch, failures.absent_class, rho=0.5)
+    assert (name, num_classes) == ("absent class", 9)
+    assert p.tolist() == pytest.approx([0.5 / 9] * 9 + [0.5])
+    sets = Sets(*torch.rand(6, 2, 1, 4, 5))
+    assert make_other(sets) is sets
+
+
+def test_the_images_of_the_target_are_moved_to_the_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, make_other, num_classes, p = compared(monkeypatch, failures.broken_assumption, pixels=2)
+    assert (name, num_classes) == ("moved", 10)
+    shares = 0.8 ** np.arange(9, -1, -1)
+    assert p.tolist() == pytest.approx(shares / shares.sum())
+    sets = Sets(*torch.rand(6, 2, 1, 4, 5))
+    moved = make_other(sets)
+    assert torch.equal(moved.X_target, torch.cat([sets.X_target[..., -2:], sets.X_target[..., :-2]], dim=-1))
+    assert moved._replace(X_target=sets.X_target) == sets
 
 
 def test_disjoint_supports() -> None:
