@@ -191,7 +191,7 @@ def test_run_writes_figures_and_numbers(d2lcore: Callable[..., Ran], tmp_path: P
 
 @pytest.mark.slow
 def test_run_without_a_variant_runs_them_all_and_compares(d2lcore: Callable[..., Ran]) -> None:
-    ran = d2lcore("run", "mlp", *FAST)
+    ran = d2lcore("run", "mlp", *FAST, "--num-steps", "20")
     assert (ran.code, ran.err) == (0, "")
     assert {path.name for path in Path("runs/mlp").iterdir()} == {
         "activations",
@@ -350,7 +350,7 @@ def piped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
 @pytest.mark.slow
 def test_ctrl_c_saves_what_was_trained(piped: Callable, tmp_path: Path) -> None:
-    process = piped("scratch", "--data", "digits", "--num-epochs", "2000", "--out", str(tmp_path / "out"))
+    process = piped("scratch", "--data", "digits", "--num-epochs", "400", "--out", str(tmp_path / "out"))
     out = [process.stdout.readline() for _ in range(3)]
     process.send_signal(signal.SIGINT)
     rest, err = process.communicate(timeout=60)

@@ -232,11 +232,13 @@ def test_bad_knobs(knobs: dict, message: str) -> None:
         concept.new_labels(**{**LABELS, "num_epochs": 1, **knobs})
 
 
-def test_new_labels_repeats_on_any_device(device: torch.device) -> None:
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_new_labels_repeats_on_a_gpu_too() -> None:
     knobs = {
         **LABELS,
         "num_epochs": 1,
-        "device": str(device),
+        "device": "cuda",
         "num_test": 50,
         "label_counts": (10,),
         "num_draws": 1,

@@ -237,12 +237,13 @@ def test_bad_knobs_of_the_stream(knobs: dict, message: str) -> None:
         concept_stream.concept(**{**STREAM, "num_epochs": 1, **knobs})
 
 
-@pytest.mark.slow
-def test_the_stream_repeats_on_any_device(device: torch.device) -> None:
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_the_stream_repeats_on_a_gpu_too() -> None:
     knobs = {
         **STREAM,
         "num_epochs": 1,
-        "device": str(device),
+        "device": "cuda",
         "num_test": 50,
         "num_batches": 4,
         "change_every": 2,

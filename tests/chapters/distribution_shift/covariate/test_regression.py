@@ -161,11 +161,6 @@ def test_a_run_reports_means_medians_and_standard_errors(monkeypatch: pytest.Mon
     assert metrics == pytest.approx(expected)
 
 
-def test_a_seed_is_one_result() -> None:
-    runs = [regression.sinc(n=40, num_runs=2, seed=seed).metrics for seed in (3, 3, 4)]
-    assert runs[0] == runs[1] != runs[2]
-
-
 @pytest.mark.parametrize("variant", [regression.straight_line, regression.sinc])
 @pytest.mark.parametrize(
     ("knobs", "message"),

@@ -131,8 +131,6 @@ def test_digits_run_end_to_end() -> None:
     assert {name.split(", ")[-1] for name in result.metrics} == {"ess_share", "10 components", "64 pixels"}
     assert result.metrics["accuracy, 64 pixels"] > 85  # 10 for an untrained model
     assert 0.3 < result.metrics["ess_share"] < 0.5  # exp(-1) = 0.37 were the brightness normal
-    assert selection.biased_selection(**knobs).metrics == result.metrics
-    assert selection.biased_selection(**knobs, seed=1).metrics != result.metrics
     assert set(map(type, result.metrics.values())) == {float}
 
 
