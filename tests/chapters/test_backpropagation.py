@@ -284,7 +284,7 @@ def test_scratch_and_concise_have_the_same_knobs() -> None:
     assert inspect.signature(bp.scratch) == inspect.signature(bp.concise)
 
 
-@pytest.mark.parametrize(("seed", "num_epochs"), [(0, 15), (1, 3)])
+@pytest.mark.parametrize(("seed", "num_epochs"), [(0, 15), (1, 1)])
 def test_one_seed_gives_scratch_and_concise_the_same_losses(seed: int, num_epochs: int) -> None:
     one, other = (variant(device="cpu", num_epochs=num_epochs, seed=seed) for variant in VARIANTS)
     for column in ("train_loss", "train_acc", "test_acc"):
@@ -355,7 +355,6 @@ def test_bad_knobs(variant: object, knobs: dict, message: str) -> None:
 equals_autograd = partial(test_every_value_and_gradient_equals_autograd, "tanh", 0.3, CPU)
 equals_autograd_in_layers = partial(test_any_number_of_layers_equals_autograd, (5, 4, 6, 2, 3), CPU)
 equal_widths = partial(test_any_number_of_layers_equals_autograd, (4,) * 9, CPU)
-best_step = test_gradient_check_has_its_best_step_near_the_cube_root_of_the_precision
 MUTANTS = [
     Mutant("forward", "lambd / 2", "lambd", equals_autograd),
     Mutant("forward", ".mean()", ".sum()", equals_autograd),
@@ -366,7 +365,7 @@ MUTANTS = [
     Mutant("backward", 'phi_derivative(kept["Z"])', 'phi_derivative(kept["H"])', equals_autograd),
     Mutant("backward", "+ ds * lambd * W1", "", equals_autograd),
     Mutant("backward", "ds * lambd * W2", "2 * ds * lambd * W2", equals_autograd),
-    Mutant("relative_errors", "- by_hand", "", best_step),
+    Mutant("relative_errors", "- by_hand", "", test_relative_error_is_over_the_largest_entry),
     Mutant("forward_layers", "phi(Zs[-1])", "phis[0](Zs[-1])", equals_autograd_in_layers),
     Mutant("backward_layers", "derivative(Z)", "derivative(X)", equal_widths),
     Mutant("backward_layers", "dXs.insert(0, dZ @ W)", "dXs.insert(0, dZ @ W.T)", equal_widths),

@@ -150,16 +150,16 @@ DIGITS = {"data": "digits", "lr": 0.5, "batch_size": 32, "device": "cpu", "num_h
 
 
 def test_one_seed_gives_scratch_and_concise_the_same_losses() -> None:
-    one, other = (variant(**DIGITS, num_epochs=4).history["train_loss"] for variant in VARIANTS)
+    one, other = (variant(**DIGITS, num_epochs=3).history["train_loss"] for variant in VARIANTS)
     assert one == pytest.approx(other, abs=1e-4)
-    assert one != dropout.scratch(**DIGITS, num_epochs=4, p=(0.0, 0.0)).history["train_loss"]
+    assert one[0] != dropout.scratch(**DIGITS, num_epochs=1, p=(0.0, 0.0)).history["train_loss"][0]
     assert inspect.signature(VARIANTS[0]) == inspect.signature(VARIANTS[1])
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_digits_are_learned(variant: object) -> None:
-    result = variant(**DIGITS, num_epochs=20)
-    assert result.metrics["test_acc"] > 0.9  # an untrained net has 0.1
+    result = variant(**DIGITS, num_epochs=12)
+    assert result.metrics["test_acc"] > 0.9  # 0.953 to 0.969 for seeds 0 to 4; an untrained net has 0.1
     assert list(result.figures) == ["training", "predictions"]
 
 

@@ -144,11 +144,10 @@ def test_scratch_and_concise_have_the_same_knobs() -> None:
     assert inspect.signature(mlp.scratch) == inspect.signature(mlp.concise)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_one_seed_gives_scratch_and_concise_the_same_losses(seed: int) -> None:
-    one, other = (variant(**DIGITS, num_epochs=4, seed=seed) for variant in VARIANTS)
-    assert one.history["train_loss"] == pytest.approx(other.history["train_loss"], abs=1e-4)
-    assert one.history["train_loss"] != mlp.scratch(**DIGITS, num_epochs=4, seed=7).history["train_loss"]
+def test_one_seed_gives_scratch_and_concise_the_same_losses() -> None:
+    one, other = (variant(**DIGITS, num_epochs=3, seed=1).history["train_loss"] for variant in VARIANTS)
+    assert one == pytest.approx(other, abs=1e-4)
+    assert one[0] != mlp.scratch(**DIGITS, num_epochs=1, seed=7).history["train_loss"][0]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -220,7 +220,7 @@ def test_more_examples_cure_overfitting() -> None:
 )
 def test_bad_knobs_of_polynomials(knobs: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        model_selection.polynomials(**knobs)
+        model_selection.polynomials(**{"num_epochs": 1, **knobs})
 
 
 # Leakage

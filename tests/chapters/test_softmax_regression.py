@@ -170,9 +170,9 @@ def test_the_epoch_on_the_page_is_the_one_of_d2l() -> None:
 
 
 def test_one_seed_gives_scratch_and_concise_the_same_losses() -> None:
-    one, other = (variant(**DIGITS, num_epochs=4).history["train_loss"] for variant in VARIANTS)
+    one, other = (variant(**DIGITS, num_epochs=3).history["train_loss"] for variant in VARIANTS)
     assert one == pytest.approx(other, abs=1e-4)
-    assert one != softmax_regression.scratch(**DIGITS, num_epochs=4, seed=7).history["train_loss"]
+    assert one[0] != softmax_regression.scratch(**DIGITS, num_epochs=1, seed=7).history["train_loss"][0]
     assert inspect.signature(VARIANTS[0]) == inspect.signature(VARIANTS[1])
 
 
@@ -184,14 +184,11 @@ def test_digits_are_learned_and_drawn(variant: object) -> None:
     assert [panel.get_ylabel() for panel in panels] == ["training loss", "accuracy"]
     assert list(panels[0].lines[0].get_ydata()) == result.history["train_loss"]
     assert all(tick == round(tick) for tick in panels[0].get_xticks())
-
-
-def test_from_scratch_shows_which_classes_are_mixed_up() -> None:
-    result = softmax_regression.scratch(**DIGITS, num_epochs=10)
-    assert list(result.figures) == ["training", "predictions", "confusion", "weights"]
-    counts = [int(text.get_text() or 0) for text in result.figures["confusion"].axes[0].texts]
-    assert sum(counts) == 360
-    assert sum(counts[::11]) / 360 == pytest.approx(result.metrics["test_acc"])  # the diagonal
+    if variant is softmax_regression.scratch:  # it shows which classes are mixed up
+        assert list(result.figures) == ["training", "predictions", "confusion", "weights"]
+        counts = [int(text.get_text() or 0) for text in result.figures["confusion"].axes[0].texts]
+        assert sum(counts) == 360
+        assert sum(counts[::11]) / 360 == pytest.approx(result.metrics["test_acc"])  # the diagonal
 
 
 @pytest.mark.parametrize(

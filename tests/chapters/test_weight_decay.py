@@ -205,10 +205,12 @@ def test_training_to_the_end_finds_the_ridge_solution_with_a_free_bias(variant: 
 
 
 def test_with_and_without_tells_the_two_apart() -> None:
-    result = weight_decay.with_and_without(device="cpu")
+    few = weight_decay.with_and_without(num_epochs=5, device="cpu").metrics
     for lambd in (0, 3):
-        alone = weight_decay.scratch(lambd=lambd, device="cpu").metrics
-        assert {name: result.metrics[f"{name}, lambda {lambd}"] for name in alone} == alone
+        alone = weight_decay.scratch(lambd=lambd, num_epochs=5, device="cpu").metrics
+        assert {name: few[f"{name}, lambda {lambd}"] for name in alone} == alone
+    assert few["test_loss, ratio"] == pytest.approx(few["test_loss, lambda 0"] / few["test_loss, lambda 3"])
+    result = weight_decay.with_and_without(device="cpu")
     assert result.metrics["test_loss, ratio"] > 100
     predicted, found = (result.metrics[f"unseen_norm, {name}"] for name in ("predicted", "lambda 3"))
     assert predicted == pytest.approx(found, rel=1e-4)

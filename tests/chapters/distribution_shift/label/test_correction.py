@@ -171,25 +171,16 @@ def test_one_seed_gives_scratch_and_concise_the_same_losses_and_numbers() -> Non
     assert again.metrics["mse_soft"] != one.metrics["mse_soft"]
 
 
-def test_the_shift_of_digits_is_found_and_corrected() -> None:
-    result = correction.label_scratch(**DIGITS)
-    metrics = result.metrics
-    assert metrics["mse_no_correction"] > 10
-    assert metrics["mse_soft"] < metrics["mse_no_correction"] / 10
-    assert metrics["mse_hard"] < metrics["mse_no_correction"] / 4
-    for name in ("posteriors_corrected", "trained_with_weights"):
-        assert metrics[f"acc_{name}"] > metrics["acc_as_trained"] + 0.03
-    assert 0.05 < metrics["ess_share"] < 0.5
-    assert list(result.figures) == ["estimate", "recall"]
-    assert set(map(type, metrics.values())) == {float}
-
-
 def test_every_number_of_a_run_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the sets drawn and the logits of the two networks; p itself by scikit-learn and SciPy."""
+    """From the sets drawn and the logits of the two networks; p itself by scikit-learn and SciPy.
+
+    And the shift of the digits is found and corrected.
+    """
     drawn = recorded(monkeypatch, correction.images, "shifted_sets")
     logits = recorded(monkeypatch, correction.images, "predict")
     intervals = recorded(monkeypatch, correction.confusion, "bootstrap_interval")
-    metrics = correction.label_scratch(**DIGITS).metrics
+    result = correction.label_scratch(**DIGITS)
+    metrics = result.metrics
     (sets,), (val, target, weighted), (interval,) = drawn, logits, intervals
     y, y_val, y_target = (labels.numpy() for labels in (sets.y, sets.y_val, sets.y_target))
     soft, soft_target = (softmax(one.double().numpy(), axis=1) for one in (val, target))
@@ -224,6 +215,14 @@ def test_every_number_of_a_run_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None
         },
         rel=1e-3,  # the weight 1e4 of the sum in `estimate_concise`, over shares as small as 0.02
     )
+    assert metrics["mse_no_correction"] > 10
+    assert metrics["mse_soft"] < metrics["mse_no_correction"] / 10
+    assert metrics["mse_hard"] < metrics["mse_no_correction"] / 4
+    for name in ("posteriors_corrected", "trained_with_weights"):
+        assert metrics[f"acc_{name}"] > metrics["acc_as_trained"] + 0.03
+    assert 0.05 < metrics["ess_share"] < 0.5
+    assert list(result.figures) == ["estimate", "recall"]
+    assert set(map(type, metrics.values())) == {float}
 
 
 @pytest.mark.parametrize("seed", range(3))
