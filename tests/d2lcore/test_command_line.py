@@ -1,5 +1,6 @@
 """Chapter runs: keyword arguments as a command line, results as files."""
 
+import io
 import json
 import os
 import shlex
@@ -9,13 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 from matplotlib.figure import Figure
 
 import d2lcore as d2l
-from d2lcore.command_line import chapter_command, invoke
+from d2lcore.command_line import NearestGroup, chapter_command, invoke
 from d2lcore.printable import printable
-from d2lcore.process import memory_wanted
+from d2lcore.process import memory_wanted, mend_streams
 
 calls: list[tuple] = []
 
@@ -273,6 +275,29 @@ def test_run_as_a_script_it_reads_the_command_line_and_saves_the_seconds(
         d2l.run_chapter("chapter", timed)
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("python")
+
+
+def test_a_group_names_the_nearest_command(capsys: pytest.CaptureFixture) -> None:
+    group = NearestGroup("course", commands={"run": click.Command("run", callback=lambda: 0)})
+    assert invoke(group, ["rum"], "course") == 2
+    assert "command: there is no 'rum'; did you mean 'run'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("errors", "mended"),
+    [("strict", "replace"), ("surrogateescape", "replace"), ("backslashreplace", "backslashreplace")],
+)
+def test_streams_lose_letters_rather_than_the_command(
+    errors: str, mended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, other = io.TextIOWrapper(io.BytesIO(), "ascii", errors=errors), io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "stderr", other)
+    mend_streams()
+    assert (sys.stdout, sys.stdout.errors, sys.stderr) == (stream, mended, other)
+    print("线", end="")
+    sys.stdout.flush()
+    assert stream.buffer.getvalue() == (b"?" if mended == "replace" else b"\\u7ebf")
 
 
 def test_help_for_the_knobs_that_chapters_share_is_written_once(capsys: pytest.CaptureFixture) -> None:

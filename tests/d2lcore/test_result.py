@@ -74,6 +74,19 @@ def test_a_disk_that_is_full_before_the_numbers_leaves_the_earlier_run(tmp_path:
     assert runs_in(tmp_path) == {1}
 
 
+def test_what_an_earlier_run_wrote_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    result_of(1).save(folder)
+    for other in (tmp_path / "mine.txt", folder / "notes.txt"):
+        other.write_text("kept")
+    report = json.loads((folder / "metrics.json").read_text())
+    report["files"] += ["../mine.txt", 7]  # of somebody who has edited it
+    (folder / "metrics.json").write_text(json.dumps(report))
+    d2l.Result(metrics={"loss": 2.0}, figures={"two": Signed("2")}).save(folder)
+    assert files_in(folder) == {"metrics.json", "two.png", "notes.txt"}
+    assert (tmp_path / "mine.txt").read_text() == "kept"
+
+
 def test_a_figure_that_cannot_be_drawn_costs_itself(tmp_path: Path) -> None:
     result_of(1).save(tmp_path)
     result = result_of(2)

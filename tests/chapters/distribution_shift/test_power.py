@@ -64,8 +64,11 @@ def test_pool_and_p_values() -> None:
     strong = power.p_values(pool, "label", 0.4, 150, 99)
     assert strong[1] <= 0.02
     assert strong[2] < 1e-2
-    with pytest.raises(ValueError, match=r"num_train: must be from 1 to 1796, got 1797"):
-        power.digits_pool(1797, 1, 0)
+    for num_train in (0, 1797):
+        with pytest.raises(ValueError, match=rf"num_train: must be from 1 to 1796, got {num_train}"):
+            power.digits_pool(num_train, 1, 0)
+    for num_train in (1, 1796):
+        assert len(power.digits_pool(num_train, 1, 0).y) == 1797 - num_train
 
 
 def test_power_reports_the_shares_of_alarms() -> None:

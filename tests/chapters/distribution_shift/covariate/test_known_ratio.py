@@ -142,14 +142,20 @@ def test_a_run_reports_the_medians_of_five_numbers_of_every_classifier(
         )
 
 
-def test_the_figure_has_three_places_and_a_new_seed_other_numbers() -> None:
+def test_the_figure_has_three_places_and_a_new_seed_other_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     knobs = {"sizes": (50,), "num_runs": 3, "target_factor": 2}
+    samples, drawn = (recorded(monkeypatch, known_ratio, name) for name in ("gaussians", "draw_known_truth"))
     one, other = (known_ratio.known_truth(**knobs, seed=seed) for seed in (0, 1))
     assert len(one.figure.axes) == 3
     assert set(one.metrics) == {"ess_share_theory"} | {
         f"{column}, 50 and {m}" for m in (50, 100) for column in COLUMNS
     }
     assert one.metrics["slope, 50 and 50"] != other.metrics["slope, 50 and 50"]
+    X, X_target, truth = samples[6]  # of seed 0, after three runs of two sizes
+    *_, shown, h, ratio = drawn.arguments[0]
+    assert shown is truth
+    assert len(h) == len(X)
+    assert ratio == len(X) / len(X_target)
 
 
 @pytest.mark.slow

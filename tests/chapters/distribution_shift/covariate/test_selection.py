@@ -127,6 +127,7 @@ def test_digits_run_end_to_end() -> None:
             expected[f"bias_{kind}, {name}"] = bias
     assert result.metrics == pytest.approx(expected, rel=1e-5, abs=1e-5)
     assert list(result.figures) == ["selection", "images"]
+    assert {place.images[0].get_array().shape for place in result.figures["images"].axes} == {(8, 8)}
     assert len(result.figures["images"].axes) == 10
     assert {name.split(", ")[-1] for name in result.metrics} == {"ess_share", "10 components", "64 pixels"}
     assert result.metrics["accuracy, 64 pixels"] > 85  # 10 for an untrained model
