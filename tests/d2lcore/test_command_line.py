@@ -277,6 +277,14 @@ def test_run_as_a_script_it_reads_the_command_line_and_saves_the_seconds(
     assert capsys.readouterr().err.startswith("python")
 
 
+def test_ctrl_c_has_its_own_code(capsys: pytest.CaptureFixture) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    assert invoke(click.Command("stop", callback=stop), [], "course") == 130  # 128 + SIGINT, as in a shell
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_a_group_names_the_nearest_command(capsys: pytest.CaptureFixture) -> None:
     group = NearestGroup("course", commands={"run": click.Command("run", callback=lambda: 0)})
     assert invoke(group, ["rum"], "course") == 2

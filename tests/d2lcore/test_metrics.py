@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import d2lcore as d2l
-from d2lcore import guards
+from d2lcore import guards, metrics
 
 X = torch.arange(14.0).reshape(7, 2) / 10
 Y = torch.tensor([0, 1, 1, 0, 1, 0, 1])
@@ -17,6 +17,13 @@ Y = torch.tensor([0, 1, 1, 0, 1, 0, 1])
 
 def batches(*arrays: torch.Tensor, size: int = 3) -> d2l.Batches:
     return d2l.load_array(arrays, size, is_train=False)
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels"), [((5,), 5), ((5, 1), 5), ((5, 3), 5), ((2, 3, 4), 8), ((0, 3), 0), ((4, 0), 0)]
+)
+def test_how_many_labels_belong_to_scores(shape: tuple[int, ...], labels: int) -> None:
+    assert metrics.num_labels(torch.empty(shape)) == labels
 
 
 @pytest.mark.parametrize("batches", [[], [(torch.empty(0, 4), torch.empty(0, dtype=torch.int64))]])

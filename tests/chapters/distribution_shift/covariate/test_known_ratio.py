@@ -156,6 +156,8 @@ def test_the_figure_has_three_places_and_a_new_seed_other_numbers(monkeypatch: p
     assert shown is truth
     assert len(h) == len(X)
     assert ratio == len(X) / len(X_target)
+    assert float(torch.corrcoef(torch.stack([h, truth]))[0, 1]) > 0.95
+    assert abs(float((h + math.log(ratio) - truth).mean())) < 0.3  # with the factor it is the log-ratio
 
 
 @pytest.mark.slow
