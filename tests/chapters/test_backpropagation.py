@@ -222,7 +222,7 @@ def test_relative_error_is_over_the_largest_entry() -> None:
     expected = []
     with torch.no_grad():
         for eps in (0.5, 1e-2):
-            found = bp.numerical_gradient(lambda W: bp.forward(X, y, W, W2, 0.1, mlp.tanh)["J"], W1, eps)
+            found = numerical_jacobian(lambda W: bp.forward(X, y, W, W2, 0.1, mlp.tanh)["J"], W1, eps)
             expected.append(((found - by_hand).abs().max() / by_hand.abs().max()).item())
         assert bp.relative_errors(X, y, W1, W2, [0.5, 1e-2]) == pytest.approx(expected, rel=1e-6)
 
