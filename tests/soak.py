@@ -323,7 +323,7 @@ def main(kills: int, crowds: int, full: int, only: tuple[str, ...], seed: int) -
             temporary = Path(place) / str(i)
             temporary.mkdir()
             for line, found in hardships(
-                scene, kills // len(chosen), crowds, full // len(chosen), temporary, chance
+                scene, -(-kills // len(chosen)), crowds, full // len(chosen), temporary, chance
             ):
                 told = ", ".join(f"{found[kind]} {kind}" for kind in KINDS)
                 click.echo(f"{scene.name:15} {line:42} {told}")
