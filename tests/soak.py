@@ -40,6 +40,7 @@ EXERCISE = named("relu")
 RIGHT = "import torch\n\n\ndef relu(X):\n    return torch.where(X > 0, X, 0)\n"
 MINE = "# mine\n" + RIGHT
 FIGURE = Figure(figsize=(2, 1))
+FIGURE.subplots().plot([0, 1])
 PICTURE_END = b"IEND\xaeB`\x82"
 
 
@@ -177,7 +178,7 @@ def scenes(url: str) -> list[Scene]:
         Scene("fetch, folder", fill_mirror, lambda folder, _: fetch(folder, None),
               look_at_fetched, fetched, lambda _: {"data/some/file", "mirror/some/file"}, len(BODY)),
         Scene("run --out", lambda folder: save(folder, 99), save, look_at_run,
-              lambda folder: files_in(folder) == RUN_FILES, lambda _: RUN_FILES, 10_000),
+              lambda folder: files_in(folder) == RUN_FILES, lambda _: RUN_FILES, 4_800),
         Scene("exercise start", note_something, command("start relu"), look_at_answers, has_stub,
               answer_files, len(EXERCISE.start)),
         Scene("exercise check", answer, command("check relu"), look_for_mine,
