@@ -78,10 +78,10 @@ def check_function(name: str, value: Any, expected: str, make: str) -> None:
         raise TypeError(f"{name}: expected {expected}, got {brief(value)}{order}")
 
 
-def check_batches(name: str, value: Any, passes: int = 1) -> None:
+def check_batches(name: str, value: Any, passes: int = 1, order: str = _ORDER) -> None:
     """Raise TypeError unless `value` can be iterated over, ValueError for more `passes` than it can give."""
     if isinstance(value, (str, dict, type, Tensor)) or not hasattr(value, "__iter__"):
-        order = f"; {_ORDER}" if callable(value) and not isinstance(value, type) else ""
+        order = f"; {order}" if callable(value) and not isinstance(value, type) else ""
         raise TypeError(
             f"{name}: expected batches (X, y), such as load_array gives, got {brief(value)}{order}"
         )

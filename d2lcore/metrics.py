@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .devices import device_of
+from .devices import device_of, get_device
 from .errors import blaming, brief, check_counts, check_tensors
 from .guards import Labels, check_batches, check_classes, check_function, pairs, threshold_of
 
@@ -133,7 +133,10 @@ def evaluate_accuracy(net: Callable[..., Tensor], data_iter: Iterable) -> float:
 def evaluate_accuracy_gpu(
     net: Callable[..., Tensor], data_iter: Iterable, device: torch.device | str | None = None
 ) -> float:
-    """`evaluate_accuracy` on `device`, by default that of the net's parameters (book 6.6)."""
+    """`evaluate_accuracy` on `device`, by default that of the net's parameters (book 6.6).
+
+    Raises ValueError if `device` is not here, or the net's parameters are elsewhere.
+    """
     share, y_hat = accuracy_under(None, net, data_iter, device)
     if math.isnan(share):
         raise no_classes(y_hat)
@@ -154,8 +157,11 @@ def accuracy_under(
     """
     check_function("net", net, "a module or function from X to scores", "net = {}(...)")
     check_batches(name, data_iter)
-    with blaming("device", device):
-        where = device_of(net) if device is None else torch.device(device)
+    where = its = device_of(net)
+    if device is not None:
+        where = get_device(device)
+        if its is not None and (its.type, its.index or 0) != (where.type, where.index or 0):
+            raise ValueError(f"device: the net is on {its}, not on {where}; net.to({str(where)!r}) first")
     correct, examples = None, 0
     labels = Labels(data_iter, loss)
     with evaluating(net):
