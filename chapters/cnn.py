@@ -169,7 +169,7 @@ def conv_net(train_iter: d2l.Batches, conv: type, pool: type) -> nn.Sequential:
     return nn.Sequential(
         conv(1, 8, kernel_size=5, padding=2), nn.ReLU(), pool(2),
         conv(8, 16, kernel_size=5, padding=2), nn.ReLU(), pool(2),
-        nn.Flatten(), nn.Linear(16 * (side // 4) ** 2, 64), nn.ReLU(), nn.Linear(64, num_outputs),
+        nn.Flatten(), nn.Linear(16 * (side // 4) ** 2, 128), nn.ReLU(), nn.Linear(128, num_outputs),
     )  # fmt: skip
 
 
@@ -221,7 +221,7 @@ def concise(
 # ## What it is good for
 # Move an image by two pixels, and the maps of a convolution move by two pixels. Nothing else changes, but at
 # the border. A dense layer sees other numbers at every weight. So train both nets on digits in the middle,
-# with about as many weights (54,000 and 51,000), and move the *test* images to the right.
+# with about as many weights (105,000 and 102,000), and move the *test* images to the right.
 
 
 # %%
@@ -233,7 +233,7 @@ def shifts(
     train_iter, test_iter = d2l.load_data(data, batch_size, device=d2l.get_device(device))
     num_inputs, num_outputs = inputs_and_classes(train_iter)
     d2l.seed_everything(seed)
-    dense = nn.Sequential(nn.Flatten(), nn.Linear(num_inputs, 64), nn.ReLU(), nn.Linear(64, num_outputs))
+    dense = nn.Sequential(nn.Flatten(), nn.Linear(num_inputs, 128), nn.ReLU(), nn.Linear(128, num_outputs))
     nets = {"convolutional": conv_net(train_iter, nn.Conv2d, nn.MaxPool2d), "dense": dense}
     metrics = {}
     for name, net in nets.items():

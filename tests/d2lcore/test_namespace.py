@@ -18,7 +18,7 @@ synthetic_data load_array load_data_fashion_mnist load_data_mnist get_fashion_mn
 get_dataloader_workers DATA_HUB DATA_URL download download_extract download_all get_data_ch11
 linreg squared_loss sgd accuracy Accumulator Timer evaluate_accuracy evaluate_accuracy_gpu evaluate_loss
 train_epoch_ch3 train_ch3 predict_ch3 seed_everything use_svg_display set_figsize set_axes plot show_images
-Animator plt try_gpu try_all_gpus
+Animator plt try_gpu try_all_gpus train_ch6
 """.split()  # noqa: SIM905 - words read better than 33 quoted ones
 
 

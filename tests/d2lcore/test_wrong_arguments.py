@@ -172,6 +172,10 @@ def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
              "num_epochs": 1},
         ),
         "train_ch3": (d2l.train_ch3, {**training, "test_iter": data, "num_epochs": 1}),
+        "train_ch6": (
+            d2l.train_ch6,
+            {"net": net, "train_iter": data, "test_iter": data, "num_epochs": 1, "lr": 0.1, "device": "cpu"},
+        ),
         "train_epoch_ch3": (d2l.train_epoch_ch3, training),
         "train_epochs": (
             d2l.train_epochs,
@@ -239,6 +243,7 @@ TAKEN: dict[tuple[str, str], tuple[str, str]] = {
     ("synthetic_data", "b"): ("-1 0 1.5", "numbers"),
     ("synthetic_data", "noise"): ("0 1.5", "standard deviations"),
     ("train_concise_ch11", "hyperparams"): ("dict", "those of the optimizer's class"),
+    ("train_ch6", "lr"): ("0 1.5", "learning rates"),
     ("try_gpu", "i"): ("0", "the first"),
 }
 
