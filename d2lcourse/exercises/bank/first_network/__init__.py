@@ -1,0 +1,3 @@
+"""Exercises of the chapter first_network, in their order."""
+
+ORDER = ("rmsprop_step",)
