@@ -15,8 +15,7 @@ def output_size(n, k, padding, stride):
     return (n + padding - k) // stride + 1
 
 
-@mistake("1 is added before the division: (n + 2 padding - k) // stride counts steps, and their number plus 1 is "
-         "that of the places")  # fmt: skip
+@mistake("1 is added before the division: divide first, that counts the steps; the places are one more")
 def output_size(n, k, padding, stride):
     return (n + 2 * padding - k + 1) // stride
 
