@@ -190,7 +190,7 @@ def test_a_matrix_is_no_input_of_a_layer_until_it_has_a_channel() -> None:
 
 # The network
 
-DIGITS: dict[str, Any] = {"data": "digits", "device": "cpu"}
+DIGITS: dict[str, Any] = {"data": "digits", "batch_size": 32, "device": "cpu"}
 
 
 def both_nets() -> list[nn.Sequential]:
@@ -229,15 +229,19 @@ def test_the_counts_of_the_page() -> None:
     net = cnn.conv_net(d2l.Batches(dataset, 1), nn.Conv2d, nn.MaxPool2d)
     X = torch.zeros(1, 1, 28, 28)
     assert [tuple(net[:i](X).shape[1:]) for i in (1, 3, 6)] == [(8, 28, 28), (8, 14, 14), (16, 7, 7)]
-    assert (count(net), count(net[0])) == (105_194, 208)
+    assert (count(net), count(net[0])) == (206_954, 208)
     assert (784 + 1) * net[:1](X).numel() == 4_923_520
-    assert 785 * 128 + 129 * 10 == 101_770  # the dense net beside it
+    assert 785 * 256 + 257 * 10 == 203_530  # the dense net beside it
 
 
 def test_scratch_and_concise_have_the_same_knobs() -> None:
     mine, torchs = (inspect.signature(variant).parameters for variant in (cnn.scratch, cnn.concise))
     assert list(mine) == list(torchs)
-    assert [name for name in mine if mine[name].default != torchs[name].default] == ["num_epochs"]
+    assert [name for name in mine if mine[name].default != torchs[name].default] == [
+        "num_epochs",
+        "batch_size",
+        "data",
+    ]
 
 
 @pytest.mark.slow

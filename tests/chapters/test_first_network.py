@@ -60,13 +60,6 @@ def test_a_dense_layer_by_hand() -> None:
     assert first_network.dense(X, W, torch.tensor([0.5, 0.0, 0.0])).tolist() == [[1.5, 2.0, 1.0]]
 
 
-def test_a_batch_comes_before_the_weights() -> None:
-    X, W = torch.randn(128, 784), torch.randn(784, 512)  # 002 writes dot(W, input)
-    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
-        torch.mm(W, X)
-    assert first_network.dense(X, W, torch.zeros(512)).shape == (128, 512)
-
-
 @pytest.mark.parametrize("knobs", [(0.001, 0.9, 1e-7), (0.01, 0.99, 1e-8), (0.1, 0.5, 0.1)])
 def test_a_hundred_steps_are_those_of_torchs_rmsprop(knobs: tuple[float, float, float]) -> None:
     lr, rho, eps = knobs
