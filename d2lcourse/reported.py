@@ -146,6 +146,21 @@ REPORTED = (
                FLOOR, 0.25) for name in ("SGD", "momentum", "AdaGrad", "RMSProp", "Adam")),
     Reported("adam", "optimizer_twins", "largest difference from torch in 100 steps of six optimizers",
              "largest difference", "none", 0, 1e-6, module="d2lcourse.experiments.optimizer_twins"),
+    Reported("cnn", "concise", "test accuracy", "test_acc", "none (000 1.2.2)", 0.985, 0.995),
+    Reported("first_network", "concise", "updates", "updates", "2345 (002)", 2344.5, 2345.5),
+    Reported("first_network", "concise", "training accuracy, last epoch", "train_acc", "0.989 (002)",
+             0.985, 0.992),
+    Reported("first_network", "concise", "training accuracy, trained", "train_acc at the end",
+             "none (002 takes 0.989 for it)", 0.990, 0.997),
+    Reported("first_network", "concise", "test accuracy", "test_acc", "0.9785 (002)", 0.974, 0.983),
+    Reported("first_network", "scratch", "updates an epoch", "updates", "469 (002)", 468.5, 469.5,
+             {"num_epochs": 1}),
+    Reported("first_network", "scratch", "training loss, first epoch", "train_loss", "0.2524 (002)",
+             0.24, 0.27, {"num_epochs": 1}),
+    Reported("first_network", "scratch", "training accuracy, first epoch", "train_acc", "0.9273 (002)",
+             0.92, 0.93, {"num_epochs": 1}),
+    Reported("first_network", "concise", "test accuracy", "test_acc", "none: PyTorch's knobs of RMSProp",
+             0.955, 0.974, {"lr": 0.01, "rho": 0.99, "eps": 1e-8}),
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ LAYERS = [
     {"data.archives", "animator", "history"},
     {"data.datasets"},
     {"training"},
-    {"result", "optimizing"},
+    {"result", "optimizing", "training_images"},
     {"command_line"},
 ]
 

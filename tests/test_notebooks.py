@@ -73,6 +73,8 @@ BOOKS = {
     "adam": Book(15, "num_epochs=1, batch_size=100, num_seeds=1", "airfoil", prints=True),
     "building_models": Book(9, "num_epochs=3"),
     "saving": Book(1, "num_epochs=4, num_files=20"),
+    "cnn": Book(10, IMAGES),
+    "first_network": Book(5, IMAGES),
 }
 
 
