@@ -35,6 +35,8 @@ FAILED = "num_train=5000 n=1000 num_epochs=5 seed=0"
 ENGINE = "num_hiddens=32 lr=0.5 num_epochs=10 batch_size=32 seed=0"
 AIRFOIL = "num_epochs=2 batch_size=10 seed=0"
 BLOCKS = "num_hiddens=(64, 32) lr=0.1 num_epochs=20 batch_size=32 data=digits device=auto seed=0"
+ON_MNIST = "lr=0.1 batch_size=64 data=mnist device=auto seed=0"
+FIRST = "num_hiddens=512 lr=0.001 rho=0.9 eps=1e-07 num_epochs=5 batch_size=128 data=mnist device=auto seed=0"
 DEFAULTS = {
     "tensors.memory": "",
     "tensors.broadcasting": "",
@@ -155,6 +157,12 @@ DEFAULTS = {
     "building_models.layers": "num_hiddens=8 lr=0.05 num_epochs=20 batch_size=32 seed=0",
     "saving.files": "num_files=200 seed=0",
     "saving.resume": "stop=100 num_epochs=6 lr=0.003 batch_size=32 seed=0",
+    "cnn.kernels": "",
+    "cnn.scratch": "num_epochs=15 lr=0.1 batch_size=32 data=digits device=auto seed=0",
+    "cnn.concise": f"num_epochs=3 {ON_MNIST}",
+    "cnn.shifts": f"num_epochs=1 {ON_MNIST}",
+    "first_network.concise": FIRST,
+    "first_network.scratch": FIRST,
 }  # fmt: skip
 
 # The smallest runs that still have a number which hangs on the seed.
@@ -224,6 +232,8 @@ QUICK = {
     "building_models.layers": {"num_epochs": 1},
     "saving.files": {"num_files": 20},
     "saving.resume": {"num_epochs": 3},
+    "cnn": IMAGES,
+    "first_network": IMAGES,
 }  # fmt: skip
 # As their pages prove: what can be shattered, whence descent leaves a saddle, how many parameters a net has.
 SAME_FOR_EVERY_SEED = {"vc_dimension.shattering", "optimization.saddle", "building_models.tied"}
