@@ -283,7 +283,7 @@ def test_kernels_draw_the_photo_and_equal_conv2d() -> None:
     assert names == ["the photo", *cnn.KERNELS]
     photo, *seen = (torch.tensor(axes.images[0].get_array().data) for axes in result.figure.axes)
     for K, shown in zip(cnn.KERNELS.values(), seen, strict=True):
-        torch.testing.assert_close(shown, torchs_corr2d(photo, torch.tensor(K).double()), **TIGHT)
+        torch.testing.assert_close(shown, torchs_corr2d(photo, photo.new_tensor(K)), **TIGHT)
 
 
 @pytest.mark.slow
