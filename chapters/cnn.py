@@ -26,7 +26,7 @@ from chapters.softmax_regression import draw_course, inputs_and_classes
 # $$Y_{ij} = \sum_{a, b} K_{ab}\, X_{i + a,\, j + b}$$
 #
 # Mathematicians call this cross-correlation. Their convolution turns the kernel by 180 degrees first. To
-# learned weights that makes no difference, so the layer is called convolution.
+# learned weights that makes no difference, so the layer is called convolution all the same.
 #
 # Along a side of $n$ pixels a kernel of $k$ has $n - k + 1$ places. With $p$ zeros added at both ends, and
 # steps of $s$ pixels, it has $\lfloor (n + 2p - k) / s \rfloor + 1$.
@@ -34,10 +34,10 @@ from chapters.softmax_regression import draw_course, inputs_and_classes
 
 # %%
 def output_size(n: int, k: int, padding: int = 0, stride: int = 1) -> int:
-    """How many places a window of k has along n pixels. ValueError if it has none."""
+    """How many places a window of k has along n pixels of X. ValueError if it has none."""
     if k > n + 2 * padding:
         more = f" and {padding} zeros at both ends" * (padding > 0)
-        raise ValueError(f"k: a window of {k} does not fit into {n} pixels{more}; enlarge or pad the image")
+        raise ValueError(f"X: {n} pixels{more} are too few for a window of {k}; enlarge or pad the image")
     return (n + 2 * padding - k) // stride + 1
 
 
@@ -53,8 +53,8 @@ def corr2d(X: Float[Tensor, "height width"], K: Float[Tensor, "h w"]) -> Float[T
 
 
 # %% [markdown]
-# What does a kernel see? One with $-1$ on its left and $1$ on its right is zero where the image is even. It
-# is large where the image gets brighter to the right. Such an edge is what it looks for, everywhere at once.
+# What does a kernel see? One with $-1$ on its left and $1$ on its right gives zero where both sides are
+# equally bright. It gives much where it gets brighter to the right. So it looks for edges, everywhere.
 
 # %%
 KERNELS = {
@@ -150,7 +150,7 @@ def max_pool2d(X: Float[Tensor, "n c height width"], size: int) -> Float[Tensor,
 
 # %%
 class Convolution(nn.Conv2d):
-    """The weights of `nn.Conv2d`, with our forward pass."""
+    """The weights of `nn.Conv2d`, with our forward pass; as many zeros on all sides, no dilation."""
 
     def forward(self, X: Float[Tensor, "n c height width"]) -> Float[Tensor, "n o i j"]:
         return conv2d(X, self.weight, cast(Tensor, self.bias), int(self.padding[0]), self.stride[0])
@@ -184,7 +184,7 @@ def draw_features(net: nn.Sequential, test_iter: d2l.Batches) -> dict[str, Any]:
 
 # %% [markdown]
 # `d2l.train_ch6` draws Xavier's first weights, moves the net to the device, and trains by SGD, as
-# `d2l.train_ch3` does. Our layers take three times as long as PyTorch's, so train them on the small digits.
+# `d2l.train_ch3` does. Our layers take three times as long as PyTorch's: train them on the small digits.
 
 
 # %%

@@ -7,7 +7,6 @@
 
 # %%
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from jaxtyping import Float, Integer
@@ -218,10 +217,9 @@ def scratch(
             losses.append(cross_entropy(O, y))
             right.append((O.argmax(dim=1) == y).float())
             updates += 1
-        means: list[Any] = [float(torch.cat(each).mean()) for each in (losses, right)]
-        return dict(zip(("train_loss", "train_acc"), means, strict=True)) | {
-            "test_acc": d2l.evaluate_accuracy(net, test_iter)
-        }
+        train_loss, train_acc = (float(torch.cat(each).mean()) for each in (losses, right))
+        test_acc = d2l.evaluate_accuracy(net, test_iter)
+        return {"train_loss": train_loss, "train_acc": train_acc, "test_acc": test_acc}
 
     def net(X: Tensor) -> Tensor:
         return forward(params, X.flatten(start_dim=1))[1]

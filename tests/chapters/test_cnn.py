@@ -108,7 +108,7 @@ def test_output_size_counts_the_places(n: int, k: int, padding: int, stride: int
     if places:
         assert cnn.output_size(n, k, padding, stride) == len(places)
     else:
-        with pytest.raises(ValueError, match=f"k: a window of {k} does not fit into {n} pixels"):
+        with pytest.raises(ValueError, match=f"X: {n} pixels.* are too few for a window of {k};"):
             cnn.output_size(n, k, padding, stride)
 
 
@@ -148,7 +148,7 @@ def test_windows_are_a_view() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: cnn.corr2d(torch.ones(2, 5), torch.ones(3, 3)), "k: a window of 3 does not fit into 2 pix"),
+        (lambda: cnn.corr2d(torch.ones(2, 5), torch.ones(3, 3)), "X: 2 pixels are too few for a window of 3"),
         (lambda: cnn.corr2d(torch.ones(1, 5, 5), torch.ones(3, 3)),
          r"X, K: two matrices are expected, got shapes \(1, 5, 5\) and \(3, 3\)"),
         (lambda: cnn.conv2d(torch.ones(28, 28), torch.ones(1, 1, 3, 3), torch.ones(1)),
@@ -161,10 +161,10 @@ def test_windows_are_a_view() -> None:
         (lambda: cnn.conv2d(torch.ones(4, 1, 9, 9), torch.ones(8, 3, 3, 3), torch.ones(8)),
          r"X, W: .* got shapes \(4, 1, 9, 9\) and \(8, 3, 3, 3\)"),
         (lambda: cnn.conv2d(torch.ones(4, 1, 2, 9), torch.ones(8, 1, 5, 5), torch.ones(8), padding=1),
-         "k: a window of 5 does not fit into 4 pixels"),
-        (lambda: cnn.max_pool2d(torch.ones(4, 1, 1, 9), 2), "k: a window of 2 does not fit into 1 pixels"),
+         "X: 4 pixels are too few for a window of 5"),
+        (lambda: cnn.max_pool2d(torch.ones(4, 1, 1, 9), 2), "X: 1 pixels are too few for a window of 2"),
         (lambda: cnn.max_pool2d(torch.ones(9, 9), 2), r"X: expected \(n, channels, height, width\)"),
-        (lambda: cnn.output_size(2, 7, padding=1), "into 2 pixels and 1 zeros at both ends; enlarge or pad"),
+        (lambda: cnn.output_size(2, 7, padding=1), "X: 2 pixels and 1 zeros at both ends are too few"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_named(call: Callable, message: str) -> None:
