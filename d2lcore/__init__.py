@@ -19,37 +19,33 @@ __version__ = "0.1.0"
 
 _load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-# Names of other editions of the book, and what a reader of these notes should write instead.
-_RENAMED = {
-    "DataModule": "load_data",
-    "FashionMNIST": "load_data_fashion_mnist",
-    "FlattenLayer": "torch.nn.Flatten",
-    "ProgressBoard": "Animator",
-    "SyntheticRegressionData": "synthetic_data",
-    "Trainer": "train_ch3",
-    "cross_entropy": "torch.nn.functional.cross_entropy",
-    "data_iter": "load_array",
-    "gpu": "try_gpu",
-    "semilogy": "plot(..., yscale='log')",
-    "show_fashion_mnist": "show_images",
-    "torch": "`import d2lcore as d2l` (instead of `from d2lcore import torch as d2l`)",
-}
-
 
 def __getattr__(name: str) -> object:
     if name in __all__ or name.startswith("_"):
         return _load(name)
-    try:
-        return _load(name)  # a submodule
-    except AttributeError:
-        pass
-    import difflib
+    if name == "torch":  # the names of the book's package
+        import importlib
 
-    nearest = difflib.get_close_matches(name, __all__, n=1)
-    if name in _RENAMED:
-        hint = f"; here it is {_RENAMED[name]}"
-    elif nearest:
-        hint = f"; did you mean {nearest[0]}?"
-    else:
-        hint = "; dir(d2lcore) lists the names"
-    raise AttributeError(f"d2lcore has no name {name!r}{hint}", name=name, obj=None)
+        return importlib.import_module("d2lcore.torch")
+    from .editions.table import explain
+
+    raise AttributeError(explain(name, __all__), name=name, obj=None)
+
+
+def load_ipython_extension(_: object) -> None:
+    """`%load_ext d2lcore`: from now on `from d2l import torch as d2l` gives d2lcore."""
+    from IPython.core.error import UsageError
+
+    from .editions.switch import install_as_d2l
+
+    try:
+        install_as_d2l()
+    except RuntimeError as error:  # one line instead of a traceback
+        raise UsageError(str(error)) from None
+
+
+def unload_ipython_extension(_: object) -> None:
+    """`%unload_ext d2lcore`: `d2l` is no name of ours any more."""
+    from .editions.switch import uninstall_as_d2l
+
+    uninstall_as_d2l()

@@ -32,6 +32,10 @@ from .devices import get_device as get_device
 from .devices import try_all_gpus as try_all_gpus
 from .devices import try_gpu as try_gpu
 from .doors import check_exercise as check_exercise
+
+# the name d2l for this package
+from .editions.switch import install_as_d2l as install_as_d2l
+from .editions.switch import uninstall_as_d2l as uninstall_as_d2l
 from .errors import check_counts as check_counts
 from .history import History as History
 

@@ -1,0 +1,1 @@
+"""The editions of the book: which names each exports, and what they are here."""
