@@ -194,6 +194,7 @@ NOT_CALLED = {
     "try_all_gpus": "takes nothing", "use_svg_display": "takes nothing",
     "load_data_fashion_mnist": "is load_data", "load_data_mnist": "is load_data",
     "run_chapter": "reads a command line",
+    "install_as_d2l": "takes nothing", "uninstall_as_d2l": "takes nothing",
 }  # fmt: skip
 
 # What is taken after all: of a helper ("" is each) and its argument, the ways, and why they are not wrong.
