@@ -21,7 +21,7 @@ EXEMPT = {"d2lcore/doors.py", "chapters/__init__.py"}
 WORDS = {"tensors"}  # chapters of the name of an argument: alone in a string, it is no chapter
 # What a module of d2lcore may import from d2lcore, by layers: only from lines above its own.
 LAYERS = [
-    {"errors", "devices", "doors", "printable", "process", "data.writing", "lazy_figure", "editions.table"},
+    {"errors", "devices", "doors", "printable", "process", "data.writing", "lazy_figure"},
     {"guards", "saved", "figures", "data.addresses"},
     {"data.sources"},
     {"data.batches", "data.files", "linear", "metrics", "plotting"},
@@ -30,6 +30,7 @@ LAYERS = [
     {"training"},
     {"result", "optimizing", "training_images"},
     {"command_line"},
+    {"editions.table"},
     {"editions.aliases", "editions.downloads"},
     {"editions.names"},
     {"torch"},

@@ -187,6 +187,7 @@ def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
 
 
 NOT_CALLED = {
+    "install_as_d2l": "takes nothing", "uninstall_as_d2l": "takes nothing",
     "DATA_HUB": "a table", "DATA_URL": "a text", "plt": "matplotlib", "__version__": "a text",
     "DataUnavailable": "an exception", "TrainingDiverged": "an exception",
     "TrainingInterrupted": "an exception",
@@ -194,7 +195,6 @@ NOT_CALLED = {
     "try_all_gpus": "takes nothing", "use_svg_display": "takes nothing",
     "load_data_fashion_mnist": "is load_data", "load_data_mnist": "is load_data",
     "run_chapter": "reads a command line",
-    "install_as_d2l": "takes nothing", "uninstall_as_d2l": "takes nothing",
 }  # fmt: skip
 
 # What is taken after all: of a helper ("" is each) and its argument, the ways, and why they are not wrong.
