@@ -31,7 +31,7 @@ LAYERS = [
     {"result", "optimizing", "training_images"},
     {"command_line"},
     {"editions.table"},
-    {"editions.aliases", "editions.downloads"},
+    {"editions.aliases", "editions.annotations", "editions.downloads"},
     {"editions.names"},
     {"torch"},
     {"editions.switch"},

@@ -29,7 +29,7 @@ ELSEWHERE = [row for row in ROWS if row.status == "elsewhere" and "[" not in row
 IN_SCOPE = {"2.0": {2, 3, 4, 5, 6, 11}, "0.17": set(), "1.0": {2, 3, 4, 5, 6, 7, 12, 23}}
 # Names in scope whose parts are under construction; each is tested as soon as it is there.
 NOT_YET = {
-    "annotate", "train_2d", "show_trace_2d", "train_ch11", "train_concise_ch11", "corr2d", "train_ch6",
+    "train_2d", "show_trace_2d", "train_ch11", "train_concise_ch11", "corr2d", "train_ch6",
     "add_to_class", "HyperParameters", "ProgressBoard", "Module", "DataModule", "Trainer",
     "SyntheticRegressionData", "LinearRegressionScratch", "LinearRegression", "SGD", "FashionMNIST",
     "Classifier", "SoftmaxRegression", "LeNet", "init_cnn", "cpu", "gpu", "num_gpus",
@@ -218,6 +218,33 @@ def test_meshgrid_is_that_of_the_book_without_its_warning() -> None:  # a warnin
 def test_an_alias_given_no_tensor_says_so(name: str) -> None:
     with pytest.raises(TypeError, match=rf"d2l\.{name}: expected a tensor, got a list"):
         getattr(d2l, name)([1.0, 2.0])
+
+
+# Arrows on a figure
+
+
+def test_annotate_writes_on_the_current_axes() -> None:
+    axes = d2l.plt.figure().add_subplot()
+    d2l.annotate("minimum", (1, torch.tensor(2.0)), xytext=(0.5, 3))
+    (text,) = axes.texts
+    assert text.get_text() == "minimum"
+    assert (text.xy, text.get_position()) == ((1.0, 2.0), (0.5, 3.0))
+    assert text.arrow_patch is not None
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((3, (0, 0), (1, 1)), "text: expected a text, got 3"),
+        (("a", 1.0, (1, 1)), r"xy: cannot use 1\.0"),
+        (("a", (0, 0), (1, 1, 1)), "xytext: cannot use a tuple"),
+    ],
+)
+def test_annotate_names_what_it_cannot_use(arguments: tuple, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        d2l.annotate(*arguments)
+    assert not d2l.plt.get_fignums()
 
 
 # What is not here
