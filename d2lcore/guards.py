@@ -63,11 +63,6 @@ def check_updater(updater: Any) -> None:
     """Raise TypeError unless this is an optimizer or a function."""
     if isinstance(updater, torch.optim.Optimizer):
         return
-    if hasattr(updater, "step") and hasattr(updater, "zero_grad") and not isinstance(updater, type):
-        raise TypeError(
-            f"updater: {brief(updater)} is made for the Trainer of edition 1.0; here make "
-            "torch.optim.SGD(net.parameters(), lr=0.1)"
-        )
     make = "{}(net.parameters(), lr=0.1)"
     check_function("updater", updater, "an optimizer or a function of batch_size", make)
 
@@ -87,8 +82,6 @@ def check_batches(name: str, value: Any, passes: int = 1, order: str = _ORDER) -
     """Raise TypeError unless `value` can be iterated over, ValueError for more `passes` than it can give."""
     if isinstance(value, (str, dict, type, Tensor)) or not hasattr(value, "__iter__"):
         order = f"; {order}" if callable(value) and not isinstance(value, type) else ""
-        if hasattr(value, "train_dataloader"):  # the data of edition 1.0
-            order = "; its train_dataloader() and val_dataloader() give them"
         raise TypeError(
             f"{name}: expected batches (X, y), such as load_array gives, got {brief(value)}{order}"
         )

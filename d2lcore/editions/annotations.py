@@ -1,15 +1,16 @@
 """Words and arrows on the figures of the optimization pages."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..errors import blaming, brief
 from ..plotting import plt
 
 
-def annotate(text: str, xy: Sequence[float], xytext: Sequence[float]) -> None:
+def annotate(text: str, xy: Sequence[Any], xytext: Sequence[Any]) -> None:
     """Write `text` at the point `xytext` of the current axes, with an arrow to the point `xy` (book 11.1).
 
-    Raises TypeError or ValueError for what is no text, and for a point that is no pair of numbers.
+    xy, xytext: pairs of numbers, in the units of the axes. Raises TypeError or ValueError, naming the argument.
     """
     if not isinstance(text, str):
         raise TypeError(f"text: expected a text, got {brief(text)}")

@@ -334,30 +334,17 @@ def test_an_archive_of_another_chapter_is_answered_with_the_chapter() -> None:
 # A class of edition 1.0, given to a function of edition 2.0
 
 
-class Data1:
-    """As the DataModule of edition 1.0: no batches itself, but it gives them."""
-
-    def train_dataloader(self) -> list:
-        return []
-
-
-class Optimizer1:
-    """As the SGD of edition 1.0: no optimizer of torch."""
-
-    def step(self) -> None: ...
-
-    def zero_grad(self) -> None: ...
-
-
 @pytest.mark.usefixtures("unchecked")
-def test_a_class_of_edition_1_given_to_a_function_of_2_is_named_with_the_remedy() -> None:
-    net, loss = torch.nn.Linear(2, 2), torch.nn.CrossEntropyLoss()
-    batches = d2l.load_array((torch.zeros(4, 2), torch.zeros(4, dtype=torch.long)), 2)
+def test_a_class_of_edition_1_given_to_a_function_of_2_is_named_with_its_purpose() -> None:
+    net, loss = torch.nn.Linear(2, 1), torch.nn.MSELoss()
+    batches = d2l.load_array((torch.zeros(4, 2), torch.zeros(4, 1)), 2)
     sgd = torch.optim.SGD(net.parameters(), 0.1)
-    with pytest.raises(TypeError, match=r"train_iter: .* got a Data1; its train_dataloader\(\)"):
-        d2l.train_ch3(net, Data1(), batches, loss, 1, sgd)
-    with pytest.raises(TypeError, match=r"updater: an Optimizer1 is made for the Trainer .*torch.optim.SGD"):
-        d2l.train_ch3(net, batches, batches, loss, 1, Optimizer1())
+    data = found("SyntheticRegressionData")(torch.zeros(2), 0.0)
+    optimizer = found("SGD")(list(net.parameters()), 0.1)
+    with pytest.raises(TypeError, match=r"train_iter: .* a SyntheticRegressionData is for "):
+        d2l.train_ch3(net, data, batches, loss, 1, sgd)
+    with pytest.raises(TypeError, match=r"updater: .* an? SGD is for "):
+        d2l.train_ch3(net, batches, batches, loss, 1, optimizer)
 
 
 # Cost
