@@ -10,7 +10,7 @@ from ..plotting import plt
 def annotate(text: str, xy: Sequence[Any], xytext: Sequence[Any]) -> None:
     """Write `text` at the point `xytext` of the current axes, with an arrow to the point `xy` (book 11.1).
 
-    xy, xytext: pairs of numbers, in the units of the axes. Raises TypeError or ValueError for other arguments.
+    xy, xytext: pairs of numbers, in the units of the axes. Raises TypeError or ValueError for anything else.
     """
     if not isinstance(text, str):
         raise TypeError(f"text: expected a text, got {brief(text)}")
