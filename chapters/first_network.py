@@ -7,6 +7,7 @@
 
 # %%
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float, Integer
@@ -112,9 +113,9 @@ def with_layers(result: d2l.Result, train_iter: d2l.Batches, test_iter: d2l.Batc
     shares = {
         name: float((nearest_mean(seen[name], y, test_seen[name]) == test_y).float().mean()) for name in seen
     }
-    result.metrics |= {f"nearest mean, {name}": share for name, share in shares.items()}
-    result.figures["layers"] = draw_layers(test_seen, test_y, shares)
-    return result
+    metrics = {f"nearest mean, {name}": share for name, share in shares.items()}
+    figures = {"layers": draw_layers(test_seen, test_y, shares)}
+    return replace(result, figures=result.figures | figures, metrics=result.metrics | metrics)
 
 
 # %% [markdown]

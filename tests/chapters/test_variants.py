@@ -12,6 +12,7 @@ import torch
 
 import d2lcore as d2l
 from chapters import READING_ORDER
+from d2lcore.figures import is_lazy
 
 # By chapter and variant: what a run without options runs with, as `--help` prints it. The numbers in the
 # pages and in docs/results.md are for these; who changes one looks at them again.
@@ -289,3 +290,5 @@ def test_the_seed_decides_every_number_and_nothing_else_does(
     one, again, other = results
     assert one == pytest.approx(again, rel=0, abs=0, nan_ok=True)
     assert (one == other) == (name in SAME_FOR_EVERY_SEED)
+    opened = map(d2l.plt.figure, d2l.plt.get_fignums())
+    assert all(map(is_lazy, opened)), "a figure that no Result has let go, one more a run"
