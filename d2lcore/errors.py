@@ -50,6 +50,13 @@ def check_numbers(**numbers: Any) -> None:
             raise ValueError(f"{name}: must be a finite number, got {float(value)}")
 
 
+def check_learning_rate(lr: Any) -> None:
+    """Raise TypeError or ValueError unless it is a finite number of at least 0."""
+    check_numbers(lr=lr)
+    if lr < 0:
+        raise ValueError(f"lr: a learning rate cannot be negative, got {lr}")
+
+
 def check_tensors(**tensors: Any) -> None:
     """Raise TypeError, naming the argument, unless each is a tensor."""
     torch = sys.modules.get("torch")  # whoever has a tensor has imported torch

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from .errors import blaming, brief, check_counts, check_numbers, check_tensors
+from .errors import blaming, brief, check_counts, check_learning_rate, check_numbers, check_tensors
 from .guards import in_shape_of
 
 
@@ -63,9 +63,7 @@ def sgd(params: Iterable[Float[Tensor, "..."]], lr: float, batch_size: int) -> N
     parameters at all, RuntimeError if a parameter has no gradient.
     """
     check_counts(batch_size=batch_size)
-    check_numbers(lr=lr)
-    if lr < 0:
-        raise ValueError(f"lr: a learning rate cannot be negative, got {lr}")
+    check_learning_rate(lr)
     if isinstance(params, (Tensor, str, dict, type)) or not isinstance(params, Iterable):
         raise TypeError(f"params: expected a list of parameters, such as [w, b], got {brief(params)}")
     steps = []

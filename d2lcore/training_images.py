@@ -8,7 +8,7 @@ from torch.nn.parameter import is_lazy
 
 from . import guards
 from .devices import get_device
-from .errors import brief, check_counts, check_numbers
+from .errors import brief, check_counts, check_learning_rate
 from .training import History, train_ch3
 
 _ORDER = "the order is net, train_iter, test_iter, num_epochs, lr, device"
@@ -36,9 +36,7 @@ def train_ch6(
     check_counts(num_epochs=num_epochs)
     for name, data_iter in (("train_iter", train_iter), ("test_iter", test_iter)):
         guards.check_batches(name, data_iter, num_epochs, _ORDER)
-    check_numbers(lr=lr)
-    if lr < 0:
-        raise ValueError(f"lr: a learning rate cannot be negative, got {lr}")
+    check_learning_rate(lr)
     where = get_device(device)
     parameters = list(net.parameters())
     if not parameters:
