@@ -27,6 +27,13 @@ class Unreadable(ValueError):
     """A file cannot be used: the message names it and says why."""
 
 
+def _read(path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
 def save(value: Any, path: str | Path) -> None:
     """`torch.save`, whole or not at all. Raises CannotWrite, naming the file."""
     buffer = io.BytesIO()
@@ -37,13 +44,11 @@ def save(value: Any, path: str | Path) -> None:
 
 def load(path: str | Path) -> Any:
     """What `save` wrote: tensors, on the CPU, and plain values. Raises Unreadable, and runs no code of it."""
+    data = _read(path)
     try:
-        data = Path(path).read_bytes()
         if damaged := zipfile.ZipFile(io.BytesIO(data)).testzip():
             raise ValueError(f"{damaged} has changed since it was written")
         return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise Unreadable(f"{path}: cannot be read ({error.strerror or error})") from error
     except pickle.UnpicklingError as error:
         why = "holds more than tensors and plain values, which may run code when it is loaded; refused"
         raise Unreadable(f"{path}: {why}") from error
@@ -63,10 +68,9 @@ def misfits(net: nn.Module, state: Mapping[str, Tensor]) -> list[str]:
 
 def load_weights(net: nn.Module, path: str | Path) -> None:
     """Put the safetensors file of a run into the net. Raises Unreadable, and then leaves the net alone."""
+    data = _read(path)
     try:
-        state = safetensors.torch.load(Path(path).read_bytes())
-    except OSError as error:
-        raise Unreadable(f"{path}: cannot be read ({error.strerror or error})") from error
+        state = safetensors.torch.load(data)
     except Exception as error:
         raise Unreadable(f"{path}: is no safetensors file, or a damaged one ({error})") from error
     if wrong := misfits(net, state):
