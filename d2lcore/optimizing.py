@@ -12,7 +12,7 @@ from .animator import Animator
 from .errors import blaming, brief, check_counts, check_numbers
 from .linear import linreg, squared_loss
 from .metrics import Timer, evaluate_loss
-from .training import TrainingDiverged
+from .training import check_loss
 
 AIRFOIL_FEATURES = 5
 POINT_EVERY = 200  # examples
@@ -152,10 +152,8 @@ def _length(data_iter: Any) -> int:
 
 
 def _check_descent(loss: float, curves: list[list[float]], epoch: int, lr: Any) -> None:
-    before = curves[0][-1] if curves else None
-    if not math.isfinite(loss) or loss > 1e6 * max(1.0, curves[0][0] if curves else 1.0):
-        known = isinstance(lr, (int, float)) and math.isfinite(lr)
-        raise TrainingDiverged(epoch, None, loss, before, lr if known else None)
+    known = isinstance(lr, (int, float)) and math.isfinite(lr)
+    check_loss(loss, curves[0] if curves else [], epoch, lr if known else None, highest=1e6)
 
 
 def train_2d(

@@ -4,7 +4,7 @@ import contextlib
 import math
 import random
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -196,7 +196,7 @@ def _one_pass(
         raise ValueError("train_iter: it gave no batches to train on")
     # The numbers above stay on the device; reading them here is the one wait of the epoch.
     per_batch = torch.stack(losses).cpu().double()
-    highest = math.inf if regression else 1e6 * max(1.0, float(per_batch[0]))
+    highest = math.inf if regression else _highest(float(per_batch[0]))
     sound = per_batch.isfinite() & (per_batch <= highest)
     if not sound.all():
         first = int((~sound).nonzero()[0])
@@ -337,10 +337,26 @@ def train_epochs(
 
 def _check_losses(numbers: dict[str, float], history: History, epoch: int, lr: float | None) -> None:
     for name in (name for name in numbers if "loss" in name):
-        before = history[-1][name] if len(history) else None
-        highest = 1e6 * max(1.0, history[0][name]) if len(history) else math.inf
-        if not math.isfinite(numbers[name]) or numbers[name] > highest:
-            raise TrainingDiverged(epoch, None, numbers[name], before, lr)
+        earlier = [history[0][name], history[-1][name]] if len(history) else []
+        check_loss(numbers[name], earlier, epoch, lr)
+
+
+def check_loss(
+    loss: float, earlier: Sequence[float], epoch: int, lr: float | None, *, highest: float = math.inf
+) -> None:
+    """Raise TrainingDiverged if `loss` is not finite, or a million times the first of the `earlier` ones.
+
+    earlier: the first and the last are looked at. highest: the limit while there is none.
+    """
+    if earlier:
+        highest = _highest(earlier[0])
+    if not math.isfinite(loss) or loss > highest:
+        raise TrainingDiverged(epoch, None, loss, earlier[-1] if earlier else None, lr)
+
+
+def _highest(first: float) -> float:
+    """What a loss may be in a training that has not exploded, if it was `first` at first."""
+    return 1e6 * max(1.0, first)
 
 
 def predict_ch3(net: Callable[..., Tensor], test_iter: Iterable, n: int = 6) -> np.ndarray:
