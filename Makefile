@@ -22,7 +22,8 @@ $(VENV)/.installed: pyproject.toml
 	@touch $@
 
 demo: env  ## train the MLP, from scratch and concisely, on the embedded digits
-	@$(BIN)/d2lcore run mlp --data digits --lr 0.5 --batch-size 32 --num-epochs 20
+	@for variant in scratch concise; do \
+		$(BIN)/d2lcore run mlp $$variant --data digits --lr 0.5 --batch-size 32 --num-epochs 20 || exit; done
 	@echo && echo "the figures: $(CURDIR)/runs/mlp/*/*.png"
 
 # Side by side, one process a core: a thread each then, or they wait for one another.
