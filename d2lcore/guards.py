@@ -75,7 +75,13 @@ def check_function(name: str, value: Any, expected: str, make: str) -> None:
         )
     if not callable(value):
         order = f"; {_ORDER}" if hasattr(value, "__iter__") and not isinstance(value, (str, dict)) else ""
-        raise TypeError(f"{name}: expected {expected}, got {brief(value)}{order}")
+        raise TypeError(f"{name}: expected {expected}, got {brief(value)}{_purpose(value) or order}")
+
+
+def _purpose(value: Any) -> str:
+    """What an object that says so is meant for, instead of this: the classes of edition 1.0 do."""
+    purpose = getattr(value, "meant_for", "")
+    return f"; a {type(value).__name__} is for {purpose}" if purpose and isinstance(purpose, str) else ""
 
 
 def check_batches(name: str, value: Any, passes: int = 1, order: str = _ORDER) -> None:
@@ -83,7 +89,8 @@ def check_batches(name: str, value: Any, passes: int = 1, order: str = _ORDER) -
     if isinstance(value, (str, dict, type, Tensor)) or not hasattr(value, "__iter__"):
         order = f"; {order}" if callable(value) and not isinstance(value, type) else ""
         raise TypeError(
-            f"{name}: expected batches (X, y), such as load_array gives, got {brief(value)}{order}"
+            f"{name}: expected batches (X, y), such as load_array gives, got {brief(value)}"
+            f"{_purpose(value) or order}"
         )
     if passes > 1 and isinstance(value, Iterator):
         raise ValueError(

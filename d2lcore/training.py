@@ -286,7 +286,12 @@ def train_regression(
 
 
 def train_epochs(
-    num_epochs: int, run_epoch: Callable[[int], dict[str, float]], *, updater: Updater | None = None
+    num_epochs: int,
+    run_epoch: Callable[[int], dict[str, float]],
+    *,
+    updater: Updater | None = None,
+    curves: bool = True,
+    lines: bool = True,
 ) -> History:
     """Call `run_epoch(epoch)` for epochs 1 to `num_epochs`; keep and show the numbers it gives.
 
@@ -294,6 +299,7 @@ def train_epochs(
     updater: the optimizer, if there is one, whose learning rate is named when training diverges.
     In a notebook the curves grow in a figure; elsewhere about twenty lines are printed, or one an epoch, and
     the figure is left to pyplot, which draws it for `plt.show()` or `plt.savefig()`.
+    curves, lines: False leaves them out, for a training that shows its numbers itself.
     Raises ValueError for fewer than one epoch; TrainingDiverged if a loss is not finite, or a million times
     that of the first epoch; TrainingInterrupted (a KeyboardInterrupt) at Ctrl-C. The last two carry the
     `history` so far.
@@ -318,10 +324,10 @@ def train_epochs(
             history.seconds = timer.stop()
             if epoch == 1 and (hint := waiting_threads(history.seconds)):
                 tqdm.write(hint, file=sys.stderr)
-            if in_notebook():
+            if curves and in_notebook():
                 animator = animator or Animator(**curve_style(num_epochs, list(numbers)), figsize=FIGSIZE)
                 animator.add(epoch, list(numbers.values()))
-            elif epoch % every == 0 or epoch == num_epochs:
+            elif lines and (epoch % every == 0 or epoch == num_epochs):
                 tqdm.write(format_row(history[-1]))
                 sys.stdout.flush()  # a pipe or log file shows it now
     except TrainingDiverged as diverged:
@@ -330,7 +336,7 @@ def train_epochs(
     except KeyboardInterrupt:
         raise TrainingInterrupted(history) from None
     finally:
-        if len(history) and not in_notebook():
+        if curves and len(history) and not in_notebook():
             history.leave_figure()
     return history
 

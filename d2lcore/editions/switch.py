@@ -6,6 +6,8 @@ import threading
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from .hyperparameters import reset
+
 _lock = threading.RLock()
 _told: set[str] = set()  # the places of other packages named d2l that have been mentioned
 _OTHERS = {"jax", "mindspore", "mxnet", "paddle", "tensorflow"}
@@ -70,12 +72,14 @@ def install_as_d2l() -> Alias:
 def uninstall_as_d2l() -> None:
     """Take the name `d2l` back: the next import of it finds whatever is installed. Without alias: nothing.
 
-    What has been imported under the name stays as it is.
+    What has been imported under the name stays as it is, but for what was added to the classes of edition
+    1.0: that is taken back.
     """
     with _lock:
         if isinstance(sys.modules.get("d2l"), Alias):
             del sys.modules["d2l"]
             sys.modules.pop("d2l.torch", None)
+            reset()
 
 
 def _other() -> str:
