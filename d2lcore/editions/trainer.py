@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import brief, check_counts, check_numbers
-from ..guards import data_fault
-from ..metrics import move
 from ..figures import in_notebook
+from ..guards import data_fault
 from ..history import History
+from ..metrics import move
 from ..training import TrainingDiverged, train_epochs
 from .gpus import gpu
 from .gpus import num_gpus as gpus_here
