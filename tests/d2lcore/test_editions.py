@@ -28,12 +28,7 @@ ELSEWHERE = [row for row in ROWS if row.status == "elsewhere" and "[" not in row
 # Chapters of each edition that are in scope; edition 1.0 keeps the older helpers in its appendix, 23.7.
 IN_SCOPE = {"2.0": {2, 3, 4, 5, 6, 11}, "0.17": set(), "1.0": {2, 3, 4, 5, 6, 7, 12, 23}}
 # Names in scope whose parts are under construction; each is tested as soon as it is there.
-NOT_YET = {
-    "train_2d", "show_trace_2d", "train_ch11", "train_concise_ch11", "corr2d", "train_ch6",
-    "add_to_class", "HyperParameters", "ProgressBoard", "Module", "DataModule", "Trainer",
-    "SyntheticRegressionData", "LinearRegressionScratch", "LinearRegression", "SGD", "FashionMNIST",
-    "Classifier", "SoftmaxRegression", "LeNet", "init_cnn", "cpu", "gpu", "num_gpus",
-}  # fmt: skip
+NOT_YET = {"train_2d", "show_trace_2d", "train_ch11", "train_concise_ch11", "train_ch6"}
 
 
 def at(row: Export) -> str:
