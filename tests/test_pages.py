@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from d2lcore import torch as d2l
-from d2lcore.editions.table import exports
+from d2lcore.editions.table import exports, named
 
 PAGES = Path(__file__).parent / "pages"
 TITLE = re.compile(r"# (\d+\.\d+) ")
@@ -31,6 +31,7 @@ def sections(edition: str) -> dict[str, list[nbformat.NotebookNode]]:
 
 
 EDITION_2 = sections("edition_2_0")
+EDITION_1 = sections("edition_1_0")
 
 
 def names_used(cells: list[nbformat.NotebookNode]) -> set[str]:
@@ -58,18 +59,25 @@ def execute() -> Iterator[Callable[[nbformat.NotebookNode], None]]:
         yield run
 
 
-# A kernel in use has the extension loaded already: IPython would only say so.
+# A kernel in use has the extension loaded already: IPython would only say so. Taking the alias back first
+# takes back what the page before has added to the classes of edition 1.0.
 START = (
-    "%reset -f\n%reload_ext d2lcore\nimport d2l; d2l.torch.torch.manual_seed(0); d2l.torch.plt.close('all')"
+    "%reset -f\nimport d2lcore; d2lcore.uninstall_as_d2l()\n%reload_ext d2lcore\n"
+    "import d2l; d2l.torch.torch.manual_seed(0); d2l.torch.plt.close('all')"
 )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("section", EDITION_2)
-def test_a_section_of_edition_2_runs(
-    section: str, execute: Callable[[nbformat.NotebookNode], None], real_data: Callable[[str], str]
+@pytest.mark.parametrize(
+    ("edition", "section"), [*(("2.0", one) for one in EDITION_2), *(("1.0", one) for one in EDITION_1)]
+)
+def test_a_section_runs(
+    edition: str,
+    section: str,
+    execute: Callable[[nbformat.NotebookNode], None],
+    real_data: Callable[[str], str],
 ) -> None:
-    cells = EDITION_2[section]
+    cells = {"2.0": EDITION_2, "1.0": EDITION_1}[edition][section]
     for word, name in DATA.items():
         if word in cells[0].source:
             real_data(name)
@@ -96,3 +104,24 @@ def test_the_sections_of_edition_2_touch_every_name_in_scope() -> None:
     }
     assert len(exported) == 72
     assert exported - used == set()
+
+
+def test_the_sections_of_edition_1_touch_the_names_that_only_it_has_and_all_their_methods() -> None:
+    cells = [cell for section in EDITION_1.values() for cell in section]
+    names = {row.name: row for row in exports() if row.edition == "1.0" and row.status == "here"}
+    own = {name for name in names if "2.0" not in {row.edition for row in named()[name]} and "[" not in name}
+    assert {"add_to_class", "Trainer", "num_gpus"} <= own
+    assert own - names_used(cells) == set()
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    methods = {
+        method
+        for name in own
+        if isinstance(getattr(d2l, name), type)
+        for method, value in vars(getattr(d2l, name)).items()
+        if callable(value) and not method.startswith("_")
+    }
+    called = set(re.findall(r"(?:\.|def )(\w+)\(", code))
+    # `fit` and the optimizer call these, on every page.
+    inside = {"step", "zero_grad", "plot", "fit_epoch", "training_step", "validation_step", "clip_gradients"}
+    assert len(methods) >= 25
+    assert methods - called - inside == set()
