@@ -144,8 +144,8 @@ def max_pool2d(X: Float[Tensor, "n c height width"], size: int) -> Float[Tensor,
 # %% [markdown]
 # ## From scratch
 # Convolutions make features of the image, dense layers make scores of the features (000, figure 1.7). The
-# side of the maps halves at each pooling: 28, 14, 7. The first layer has 208 weights, 8 kernels with biases.
-# A dense layer with as many outputs would have 4.9 million. `nn.Conv2d` holds the weights, we compute.
+# side of the maps halves at each pooling: 28, 14, 7. The first layer has 416 weights, 16 kernels with biases.
+# A dense layer with as many outputs would have 9.8 million. `nn.Conv2d` holds the weights, we compute.
 
 
 # %%
@@ -168,9 +168,9 @@ def conv_net(train_iter: d2l.Batches, conv: type, pool: type) -> nn.Sequential:
     side = train_iter.dataset[0][0].shape[-1]
     num_outputs = inputs_and_classes(train_iter)[1]
     return nn.Sequential(
-        conv(1, 8, kernel_size=5, padding=2), nn.ReLU(), pool(2),
-        conv(8, 16, kernel_size=5, padding=2), nn.ReLU(), pool(2),
-        nn.Flatten(), nn.Linear(16 * (side // 4) ** 2, 256), nn.ReLU(), nn.Linear(256, num_outputs),
+        conv(1, 16, kernel_size=5, padding=2), nn.ReLU(), pool(2),
+        conv(16, 32, kernel_size=5, padding=2), nn.ReLU(), pool(2),
+        nn.Flatten(), nn.Linear(32 * (side // 4) ** 2, 128), nn.ReLU(), nn.Linear(128, num_outputs),
     )  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def draw_features(net: nn.Sequential, test_iter: d2l.Batches) -> dict[str, Any]:
 
 # %%
 def scratch(
-    *, num_epochs: int = 15, lr: float = 0.1, batch_size: int = 32,
+    *, num_epochs: int = 10, lr: float = 0.1, batch_size: int = 32,
     data: str = "digits", device: str = "auto", seed: int = 0,
 ) -> d2l.Result:  # fmt: skip
     """The network with its own convolutions and pooling."""
@@ -222,7 +222,7 @@ def concise(
 # ## What it is good for
 # Move an image by two pixels, and the maps of a convolution move by two pixels. Nothing else changes, but at
 # the border. A dense layer sees other numbers at every weight. So train both nets on digits in the middle,
-# with about as many weights (207,000 and 204,000), and move the *test* images to the right.
+# with about as many weights (215,000 and 204,000), and move the *test* images to the right.
 
 
 # %%

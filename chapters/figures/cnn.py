@@ -22,9 +22,10 @@ def draw_kernels(photo: Tensor, seen: Mapping[str, Tensor]) -> Figure:
 
 
 def draw_features(image: Tensor, kernels: Tensor, maps: Sequence[Tensor]) -> Figure:
-    """Rows of 8: the image, the first layer's kernels (blue below 0, red above), the maps of both layers."""
-    rows = 3 + -(-len(maps[1]) // 8)
-    figure, axes = d2l.plt.subplots(rows, 8, figsize=(8, 1.05 * rows), layout="constrained")
+    """The image, the first layer's kernels (blue below 0, red above), the maps of both layers, in rows."""
+    columns = len(kernels)
+    rows = 3 + -(-len(maps[1]) // columns)
+    figure, axes = d2l.plt.subplots(rows, columns, figsize=(0.75 * columns, 0.8 * rows), layout="constrained")
     for place in axes.flat:
         place.set(xticks=[], yticks=[])
         place.set_frame_on(False)

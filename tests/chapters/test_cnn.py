@@ -228,9 +228,9 @@ def test_the_counts_of_the_page() -> None:
 
     net = cnn.conv_net(d2l.Batches(dataset, 1), nn.Conv2d, nn.MaxPool2d)
     X = torch.zeros(1, 1, 28, 28)
-    assert [tuple(net[:i](X).shape[1:]) for i in (1, 3, 6)] == [(8, 28, 28), (8, 14, 14), (16, 7, 7)]
-    assert (count(net), count(net[0])) == (206_954, 208)
-    assert (784 + 1) * net[:1](X).numel() == 4_923_520
+    assert [tuple(net[:i](X).shape[1:]) for i in (1, 3, 6)] == [(16, 28, 28), (16, 14, 14), (32, 7, 7)]
+    assert (count(net), count(net[0])) == (215_370, 416)
+    assert (784 + 1) * net[:1](X).numel() == 9_847_040
     assert 785 * 256 + 257 * 10 == 203_530  # the dense net beside it
 
 
@@ -261,7 +261,7 @@ def test_features_are_drawn_as_the_net_computes_them() -> None:
     with torch.no_grad():
         expected = [image[0, 0], *result.net[0].weight[:, 0], *result.net[:2](image)[0]]
         expected += list(result.net[:5](image)[0])
-    assert len(drawn) == len(expected) == 1 + 8 + 8 + 16
+    assert len(drawn) == len(expected) == 1 + 16 + 16 + 32
     for shown, one in zip(drawn, expected, strict=True):
         torch.testing.assert_close(torch.tensor(shown.data), one.detach())
 
@@ -311,12 +311,27 @@ def test_shifted_accuracies_are_those_of_images_rolled_by_hand(monkeypatch: pyte
 
 
 @pytest.mark.slow
-def test_one_epoch_on_mnist_and_what_moving_the_images_costs(real_data: Callable[[str], str]) -> None:
-    metrics = cnn.shifts(data=real_data("mnist"), device="cpu").metrics
-    assert metrics["convolutional, moved by 0"] > 0.97
-    for pixels, lead in ((2, 0.05), (3, 0.1), (4, 0.1)):
+def test_moved_images_cost_a_dense_net_more(
+    real_data: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_data = d2l.load_data
+
+    def first_images(name: str, batch_size: int, **knobs: Any) -> list[d2l.Batches]:
+        """10,000 of the training images and 2,000 of the others."""
+        parts = []
+        for batches, n in zip(load_data(name, batch_size, **knobs), (10_000, 2_000), strict=True):
+            of = batches.dataset
+            tensors = [tensor[:n] for tensor in of.tensors]
+            some = d2l.ArrayDataset(*tensors, transform=of.transform, classes=of.classes)
+            parts.append(d2l.Batches(some, batch_size, batches.shuffle))
+        return parts
+
+    monkeypatch.setattr(d2l, "load_data", first_images)
+    metrics = cnn.shifts(data=real_data("mnist"), num_epochs=2, batch_size=32, device="cpu").metrics
+    assert metrics["convolutional, moved by 0"] > 0.93
+    for pixels in (2, 3, 4):
         row = [metrics[f"{name}, moved by {pixels}"] for name in ("convolutional", "dense")]
-        assert row[0] > row[1] + lead
+        assert row[0] > row[1] + 0.1  # on all of MNIST, after one epoch: 0.24 more
 
 
 def test_the_band_of_mnist_is_the_one_promised() -> None:
@@ -355,8 +370,8 @@ MUTANTS = [
            test_layers_of_another_stride_and_padding_equal_torchs),
     Mutant("MaxPooling", "cast(int, self.kernel_size)", "2",
            test_layers_of_another_stride_and_padding_equal_torchs),
-    Mutant("conv_net", "conv(1, 8, kernel_size=5, padding=2), nn.ReLU()",
-           "conv(1, 8, kernel_size=5, padding=1), nn.ReLU()", test_the_counts_of_the_page),
+    Mutant("conv_net", "conv(1, 16, kernel_size=5, padding=2), nn.ReLU()",
+           "conv(1, 16, kernel_size=5, padding=1), nn.ReLU()", test_the_counts_of_the_page),
 ]  # fmt: skip
 
 test_mutant_dies, test_every_function_has_a_mutant = mutants.tests(cnn, MUTANTS)

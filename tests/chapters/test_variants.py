@@ -159,7 +159,7 @@ DEFAULTS = {
     "saving.files": "num_files=200 seed=0",
     "saving.resume": "stop=100 num_epochs=6 lr=0.003 batch_size=32 seed=0",
     "cnn.kernels": "",
-    "cnn.scratch": "num_epochs=15 lr=0.1 batch_size=32 data=digits device=auto seed=0",
+    "cnn.scratch": "num_epochs=10 lr=0.1 batch_size=32 data=digits device=auto seed=0",
     "cnn.concise": f"num_epochs=3 {ON_MNIST}",
     "cnn.shifts": f"num_epochs=1 {ON_MNIST}",
     "first_network.concise": FIRST,
