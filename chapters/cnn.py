@@ -78,9 +78,8 @@ def kernels() -> d2l.Result:
 
 # %% [markdown]
 # ## Its gradients
-# Nobody has to invent the kernels: they are learned. Let $G$ be the gradient of the loss $l$ in $Y$. Both
-# gradients are cross-correlations again: in $K$ that of $X$ with $G$, and in $X$ that of $G$, zeros around
-# it, with the kernel turned by 180 degrees.
+# Nobody invents the kernels: they are learned. Let $G$ be the gradient of the loss $l$ in $Y$. The one in
+# $K$ correlates $X$ with $G$; the one in $X$ correlates $G$, zeros around it, with $K$ turned by 180 degrees.
 #
 # $$\frac{\partial l}{\partial K_{ab}} = \sum_{i, j} G_{ij}\, X_{i + a,\, j + b} \qquad
 # \frac{\partial l}{\partial X_{ij}} = \sum_{a, b} K_{ab}\, G_{i - a,\, j - b}$$
@@ -221,8 +220,8 @@ def concise(
 # %% [markdown]
 # ## What it is good for
 # Move an image by two pixels, and the maps of a convolution move by two pixels. Nothing else changes, but at
-# the border. A dense layer sees other numbers at every weight. So train both nets on digits in the middle,
-# with about as many weights (215,000 and 204,000), and move the *test* images to the right.
+# the border. A dense layer sees other numbers at every weight. So train both nets on 20,000 digits in the
+# middle, with about as many weights (215,000 and 204,000), and move the *test* images to the right.
 
 
 # %%
@@ -233,12 +232,13 @@ def shifts(
     """The accuracy of a convolutional and a dense net on test images moved by 0 to 4 pixels."""
     train_iter, test_iter = d2l.load_data(data, batch_size, device=d2l.get_device(device))
     num_inputs, num_outputs = inputs_and_classes(train_iter)
+    few = d2l.load_array(train_iter.dataset.batch(slice(20_000)), batch_size)
     d2l.seed_everything(seed)
     dense = nn.Sequential(nn.Flatten(), nn.Linear(num_inputs, 256), nn.ReLU(), nn.Linear(256, num_outputs))
     nets = {"convolutional": conv_net(train_iter, nn.Conv2d, nn.MaxPool2d), "dense": dense}
     metrics = {}
     for name, net in nets.items():
-        d2l.train_ch6(net, train_iter, test_iter, num_epochs, lr, device)
+        d2l.train_ch6(net, few, test_iter, num_epochs, lr, device)
         for i in range(5):
             moved = [(F.pad(X, (i, 0))[..., : X.shape[-1]], y) for X, y in test_iter]  # zeros from the left
             metrics[f"{name}, moved by {i}"] = d2l.evaluate_accuracy_gpu(net, moved)

@@ -475,6 +475,15 @@ def test_epochs_interrupted_keep_the_history() -> None:
 
 
 def test_ctrl_c_keeps_the_history() -> None:
+    # A job in the background of a shell has SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        _interrupt_in_the_third_epoch()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _interrupt_in_the_third_epoch() -> None:
     net = net_of()
     losses = functools.partial(F.cross_entropy)
     batches = itertools.count(1)
