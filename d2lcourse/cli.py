@@ -1,6 +1,8 @@
 """The command `d2lcore`: chapters, data sets, and the state of the installation."""
 
+import itertools
 import sys
+from pathlib import Path
 
 import click
 
@@ -8,6 +10,7 @@ from d2lcore import __version__
 from d2lcore.command_line import DEBUG, NearestGroup, invoke
 
 from .exercises.commands import exercise
+from .jobs.commands import running, sweep
 
 
 @click.group(cls=NearestGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,6 +21,7 @@ def cli() -> None:
 
 cli.params.append(DEBUG)
 cli.add_command(exercise)
+cli.add_command(sweep)
 
 
 @cli.command("list")
@@ -81,20 +85,29 @@ def run_chapter() -> None:
 @click.argument("chapters", nargs=-1)
 @click.option("--seeds", type=int, help="At most so many seeds for each run; by default mostly 5.")
 @click.option("--full", is_flag=True, help="Published experiments at full size; takes minutes more.")
-def reproduce_numbers(chapters: tuple[str, ...], seeds: int | None, full: bool) -> int:
+@running
+def reproduce_numbers(
+    chapters: tuple[str, ...], seeds: int | None, full: bool, workers: int | None, results: Path, again: bool
+) -> int:
     """Run what the notes report; print their numbers beside ours.
 
     The notes have no numbers on distribution shift; there a paper's stand in. With CHAPTERS, only their
-    numbers. The table is in Markdown, and stderr says what runs at the moment. The exit code is 1 if a number
-    is not in its band.
+    numbers. The table is in Markdown, and stderr says what has been run. The exit code is 1 if a number is
+    not in its band.
     """
+    from .jobs.commands import cores, watched
+    from .jobs.results import Results
     from .reported import reported
     from .reproduce import VERDICT, heading, line, reproduce
 
-    rows = reported(chapters)
+    rows, verdicts = reported(chapters), []
+    workers = cores() if workers is None else workers
+    lines = reproduce(
+        rows, Results(results), seeds=seeds, full=full, workers=workers, again=again, watch=watched
+    )
+    first = next(lines)  # an option that is wrong is said before a table is begun
     click.echo(heading([*chapters, *["--full"] * full]))
-    verdicts = []
-    for cells in reproduce(rows, seeds=seeds, full=full, note=lambda text: click.echo(text, err=True)):
+    for cells in itertools.chain([first], lines):
         verdicts.append(cells[VERDICT])
         click.echo(line(cells))
     passed, judged = sum(one.startswith("pass") for one in verdicts), len(rows) - verdicts.count("told")

@@ -1,74 +1,73 @@
 """The numbers that the notes report, run again: theirs beside ours over several seeds."""
 
-import contextlib
-import importlib
-import io
 import itertools
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
-from typing import Any
 
 import torch
 
-from d2lcore.data.files import DataUnavailable
 from d2lcore.errors import check_counts
-from d2lcore.metrics import Timer
 
+from .jobs.engine import Done, run_jobs
+from .jobs.job import Job, in_words
+from .jobs.results import Results
 from .reported import Reported
 
 HEAD = ("chapter", "run", "number", "reported", "ours: mean (range)", "band", "verdict", "seconds a run")
 VERDICT = HEAD.index("verdict")
 
 
+def jobs_of(row: Reported, seeds: int | None = None) -> list[Job]:
+    """The runs that a number is the mean of. seeds: at most so many."""
+    count = min(row.seeds, seeds or row.seeds)
+    choices = [{"seed": seed} for seed in range(count)] or [{}]
+    return [Job(row.runs_in, row.run, {**row.knobs, **choice}) for choice in choices]
+
+
 def reproduce(
-    rows: Sequence[Reported], *, seeds: int | None = None, full: bool = False, note: Any = print
+    rows: Sequence[Reported],
+    results: Results,
+    *,
+    seeds: int | None = None,
+    full: bool = False,
+    workers: int = 1,
+    again: bool = False,
+    watch: Callable[[Iterator[Done], int], Iterator[Done]] = lambda done, count: done,
 ) -> Iterator[list[str]]:
     """Run what `rows` need, each run once for all its numbers; a line of cells, as in HEAD, for each row.
 
-    seeds: replaces the number of seeds of every row that has more. full: at the size of the original. note:
-    told, in words, what runs next.
+    seeds: at most so many for each row. full: at the size of the original. workers, again: see `run_jobs`.
+    watch: is given what becomes of the runs, and how many they are, and hands it on.
     """
     if seeds is not None:
         check_counts(seeds=seeds)
     if full:
         rows = [replace(row, knobs={**row.knobs, **row.full}) for row in rows]
-    for (module, run, knobs), group in itertools.groupby(rows, lambda row: (row.runs_in, row.run, row.knobs)):
-        numbers = list(group)
-        count = min(numbers[0].seeds, seeds or numbers[0].seeds)
-        try:
-            results, seconds = _run(module, run, knobs, count, note)
-        except DataUnavailable as error:
-            note(f"{module} {run}: {error}")
-            results, seconds = [], 0.0
+    groups = [
+        list(group) for _, group in itertools.groupby(rows, lambda row: (row.runs_in, row.run, row.knobs))
+    ]
+    jobs = [jobs_of(numbers[0], seeds) for numbers in groups]
+    every = list(itertools.chain.from_iterable(jobs))
+    done = watch(run_jobs(every, results, workers, again=again), len(every))
+    for numbers, wanted in zip(groups, jobs, strict=True):
+        came = list(itertools.islice(done, len(wanted)))
         for row in numbers:
-            yield _cells(row, [result[row.metric] for result in results], seconds)
+            yield _cells(row, came)
 
 
-def _run(
-    module: str, run: str, knobs: Mapping[str, Any], seeds: int, note: Callable[[str], object]
-) -> tuple[list[dict[str, float]], float]:
-    """The metrics of every seed, and the mean time of a run in seconds."""
-    variant = getattr(importlib.import_module(module), run)
-    results, timer = [], Timer()
-    for choice in [{"seed": seed} for seed in range(seeds)] or [{}]:
-        note(f"{module.removeprefix('chapters.')} {run} {_words({**knobs, **choice})}")
-        timer.start()
-        with contextlib.redirect_stdout(io.StringIO()):
-            results.append(variant(**knobs, **choice).metrics)
-        timer.stop()
-    return results, timer.avg()
-
-
-def _cells(row: Reported, values: Sequence[float], seconds: float) -> list[str]:
-    ours, verdict, band = "", "no data", _band(row.low, row.high)
-    if values:
-        low, high = min(values), max(values)
+def _cells(row: Reported, came: Sequence[Done]) -> list[str]:
+    run, band = f"{row.run} {in_words(row.knobs)}".strip(), _band(row.low, row.high)
+    ours, verdict = "", next((one.error for one in came if one.error), "")
+    if verdict:
+        verdict = "no data" if any(one.data_missing for one in came) else f"FAIL: {verdict}"
+    else:
+        values = [one.metrics[row.metric] for one in came]
         mean = sum(values) / len(values)
-        ours = f"{mean:.5g}" + (f" ({low:.5g} to {high:.5g})" if len(values) > 1 else "")
+        ours = f"{mean:.5g}" + (f" ({min(values):.5g} to {max(values):.5g})" if len(values) > 1 else "")
         verdict = _verdict(row, mean, values) if band else "told"
-    run = f"{row.run} {_words(row.knobs)}".strip()
+    seconds = sum(one.seconds for one in came) / len(came)
     return [row.chapter, run, row.number, row.notes, ours, band, verdict, f"{seconds:.1f}"]
 
 
@@ -86,10 +85,6 @@ def _band(low: float, high: float) -> str:
     return "".join(bounds)
 
 
-def _words(knobs: Mapping[str, Any]) -> str:
-    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in knobs.items())
-
-
 def heading(words: Sequence[str]) -> str:
     """The head of the report in Markdown, down to that of the table. words: those after the command."""
     return "\n".join(
@@ -98,7 +93,7 @@ def heading(words: Sequence[str]) -> str:
             "",
             f"The output of `{' '.join(['d2lcore reproduce', *words])}` with Python "
             f"{platform.python_version()}, torch {torch.__version__}, "
-            f"{torch.get_num_threads()} threads on {platform.machine()}.",
+            f"one thread a run, on {platform.machine()}.",
             "A number passes if its mean over the seeds, from 0, is in its band; if single seeds are not,",
             "the verdict says how many are. Without a band it is only told. Times are those of a run.",
             "",

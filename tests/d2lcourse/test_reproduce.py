@@ -1,9 +1,11 @@
 """`d2lcore reproduce`: the numbers of the notes beside ours."""
 
 import importlib
+import importlib.machinery
 import inspect
 import math
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -16,10 +18,11 @@ from d2lcore.result import Result
 from d2lcourse.catalog import chapters
 from d2lcourse.cli import cli
 from d2lcourse.experiments import label_shift_table as table
+from d2lcourse.jobs.results import Results
 from d2lcourse.reported import Reported, bands, reported
 from d2lcourse.reproduce import HEAD, VERDICT, reproduce
 
-ROW = Reported("a_chapter", "run", "loss", "train_loss", "0.3", 0.2, 0.5)
+ROW = Reported("a_chapter", "run", "loss", "train_loss", "0.3", 0.2, 0.5, module="a_chapter_of_this_test")
 runs: list[dict] = []
 
 
@@ -38,16 +41,19 @@ def run_without_seed() -> Result:
 
 
 @pytest.fixture(autouse=True)
-def _a_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("chapters.a_chapter")
+def _a_chapter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module = ModuleType(ROW.module)
     vars(module).update(run=run, run_without_data=run_without_data, run_without_seed=run_without_seed)
-    monkeypatch.setitem(sys.modules, "chapters.a_chapter", module)
+    module.__spec__ = importlib.machinery.ModuleSpec(ROW.module, None)
+    monkeypatch.setitem(sys.modules, ROW.module, module)
+    monkeypatch.chdir(tmp_path)
     runs.clear()
 
 
 def cells(*rows: Reported, seeds: int | None = None) -> list[dict[str, str]]:
-    lines = reproduce(rows, seeds=seeds, note=lambda text: None)
-    return [dict(zip(HEAD, line, strict=True)) for line in lines]
+    with tempfile.TemporaryDirectory() as folder:
+        lines = [dict(zip(HEAD, line, strict=True)) for line in reproduce(rows, Results(folder), seeds=seeds)]
+    return lines
 
 
 def test_a_number_passes_if_its_mean_is_in_its_band() -> None:
@@ -95,7 +101,7 @@ def test_command_prints_a_table_on_stdout_and_what_runs_on_stderr(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     monkeypatch.setattr("d2lcourse.reported.REPORTED", (replace(ROW, low=0.0), replace(ROW, low=0.4)))
-    assert invoke(cli, ["reproduce", "a_chapter", "--seeds", "3"], "d2lcore") == 1
+    assert invoke(cli, ["reproduce", "a_chapter", "--seeds", "3", "-j", "1"], "d2lcore") == 1
     out, err = capsys.readouterr()
     table = [line for line in out.splitlines() if line.startswith("|")]
     assert len(table) == 4
@@ -103,13 +109,14 @@ def test_command_prints_a_table_on_stdout_and_what_runs_on_stderr(
     assert out.startswith("# ")
     assert out.endswith("\n1 of 2 pass.\n")
     assert "epoch" not in out
-    assert [line.split()[-1] for line in err.splitlines()] == ["0", "1", "2"]
+    said = [line.split("--seed ")[1] for line in err.splitlines()]
+    assert said == ["0: 0.0 s", "1: 0.0 s", "2: 0.0 s"]
     monkeypatch.setattr("d2lcourse.reported.REPORTED", (replace(ROW, low=0.0),))
-    assert invoke(cli, ["reproduce"], "d2lcore") == 0
+    assert invoke(cli, ["reproduce", "-j", "1"], "d2lcore") == 0
 
 
 def test_a_chapter_without_numbers_is_named(capsys: pytest.CaptureFixture) -> None:
-    assert invoke(cli, ["reproduce", "linear_regresion"], "d2lcore") == 2
+    assert invoke(cli, ["reproduce", "linear_regresion", "-j", "1"], "d2lcore") == 2
     assert "there is no 'linear_regresion'; did you mean 'linear_regression'" in capsys.readouterr().err
 
 
@@ -135,7 +142,7 @@ def test_a_number_without_a_band_is_told_and_judged_by_nobody(
         ("at most 0.5", "pass"),
     ]
     monkeypatch.setattr("d2lcourse.reported.REPORTED", (told, bounded))
-    assert invoke(cli, ["reproduce"], "d2lcore") == 0
+    assert invoke(cli, ["reproduce", "-j", "1"], "d2lcore") == 0
     assert capsys.readouterr().out.endswith("\n1 of 1 pass.\n")
 
 
@@ -144,10 +151,10 @@ def test_full_size_changes_the_knobs_of_the_rows_that_have_one(
 ) -> None:
     large = replace(ROW, low=0.0, seeds=1, knobs={"lr": 0.3}, full={"lr": 0.9})
     monkeypatch.setattr("d2lcourse.reported.REPORTED", (replace(ROW, low=0.0, seeds=1), large))
-    assert invoke(cli, ["reproduce"], "d2lcore") == 0
+    assert invoke(cli, ["reproduce", "-j", "1"], "d2lcore") == 0
     assert [call["lr"] for call in runs] == [0.1, 0.3]
-    assert invoke(cli, ["reproduce", "--full"], "d2lcore") == 0
-    assert [call["lr"] for call in runs[2:]] == [0.1, 0.9]
+    assert invoke(cli, ["reproduce", "--full", "-j", "1"], "d2lcore") == 0
+    assert [call["lr"] for call in runs[2:]] == [0.9]  # the other is found
     assert "`d2lcore reproduce --full`" in capsys.readouterr().out
 
 
