@@ -13,7 +13,7 @@ import click
 from d2lcore.command_line import chapter_command
 from d2lcore.errors import unknown
 from d2lcore.result import Result
-from d2lcourse.catalog import chapters
+from d2lcourse.catalog import chapter_file, chapters
 
 from .engine import Done
 from .job import Job, in_words
@@ -40,7 +40,7 @@ def plan(chapter: str, variant: str, seeds: str, vary: Iterable[str]) -> list[Jo
     if count > MOST:
         raise ValueError(f"--vary, --seeds: {count:,} runs; a sweep has at most {MOST:,}")
     return [
-        Job(f"chapters.{chapter}", variant, {**dict(zip(knobs, values, strict=True)), "seed": seed})
+        Job(function.__module__, variant, {**dict(zip(knobs, values, strict=True)), "seed": seed})
         for values in itertools.product(*knobs.values())
         for seed in numbers
     ]
@@ -66,7 +66,8 @@ def _variant(chapter: str, variant: str) -> Any:
     names = [one.name for one in chapters()]
     if chapter not in names:
         raise ValueError(unknown("chapter", chapter, names))
-    module = importlib.import_module(f"chapters.{chapter}")
+    package = chapter_file(chapter).name == "__init__.py"
+    module = importlib.import_module(f"chapters.{chapter}" + ".__main__" * package)
     variants = {
         name: value
         for name, value in vars(module).items()

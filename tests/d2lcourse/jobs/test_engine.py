@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from d2lcourse.jobs.engine import Done, run_jobs
+from d2lcourse.jobs.engine import run_jobs
 from d2lcourse.jobs.job import Job
 from d2lcourse.jobs.results import Results
 

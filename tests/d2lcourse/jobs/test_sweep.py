@@ -48,6 +48,8 @@ def test_a_plan_is_every_combination_with_every_seed() -> None:
     ]
     assert {(job.module, job.run) for job in jobs} == {("chapters.mlp", "scratch")}
     assert [type(value) for value in jobs[0].knobs.values()] == [float, int, int]
+    (shift,) = plan("distribution_shift", "risk", "3", [])
+    assert (shift.module, shift.knobs) == ("chapters.distribution_shift.risk", {"seed": 3})
 
 
 @pytest.mark.parametrize(
