@@ -3,6 +3,7 @@
 import contextlib
 import io
 import itertools
+import math
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -48,11 +49,12 @@ def run_jobs(
     known = {} if again else {job.key: found for job in jobs if (found := results.find(job)) is not None}
     todo = list({job.key: job for job in jobs if job.key not in known}.values())
     running = _inline(todo, results) if min(workers, len(todo)) <= 1 else _beside(todo, results, workers)
+    seconds = results.seconds() if known else {}
     done: dict[str, Done] = {}
     with contextlib.closing(running):
         for job in jobs:
             if job.key in known:
-                yield Done(job, known[job.key], results.seconds(job), found=True)
+                yield Done(job, known[job.key], seconds.get(job.key, math.nan), found=True)
                 continue
             while job.key not in done:
                 one = next(running)
@@ -121,12 +123,12 @@ def _until_broken(jobs: Sequence[Job], results: Results, workers: int, suspects:
 
 def _alone(job: Job, results: Results) -> Done:
     if (metrics := results.find(job)) is not None:  # done, when another killed the pool
-        return Done(job, metrics, results.seconds(job))
+        return Done(job, metrics, results.seconds().get(job.key, math.nan))
     with _pool(1) as pool:
         try:
             return pool.submit(run_one, job, results).result()
         except BrokenProcessPool:
-            return Done(job, {}, float("nan"), "the process that ran it was killed (too little memory?)")
+            return Done(job, {}, math.nan, "the process that ran it was killed (too little memory?)")
 
 
 @contextlib.contextmanager

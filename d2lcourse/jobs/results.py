@@ -15,7 +15,7 @@ class Results:
     """Results of runs, kept in a folder and found again.
 
     `numbers/` has a file a run with all that decides its numbers and the numbers, the same bytes however many
-    run at once; `seconds/` has how long each took. Both have a subfolder for each two first digits of a key.
+    run at once, in a subfolder for the two first digits of its key. `seconds.txt` says how long each took.
     """
 
     def __init__(self, folder: str | os.PathLike) -> None:
@@ -25,14 +25,11 @@ class Results:
         """Make the folder. Raises CannotWrite if nothing can be written there."""
         with explained(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            if not os.access(self.folder, os.W_OK):
-                raise PermissionError(13, "no permission")
+            with (self.folder / "seconds.txt").open("a"):
+                pass
 
     def file(self, key: str) -> Path:
         return self.folder / "numbers" / key[:2] / f"{key}.json"
-
-    def _clock(self, key: str) -> Path:
-        return self.folder / "seconds" / key[:2] / f"{key}.json"
 
     def find(self, job: Job) -> dict[str, float] | None:
         """The metrics of a run that was done before; None if it was not, or if its file is damaged."""
@@ -41,19 +38,22 @@ class Results:
             found["metrics"] if isinstance(found, dict) and isinstance(found.get("metrics"), dict) else None
         )
 
-    def seconds(self, job: Job) -> float:
-        """How long the run took; NaN if nobody knows."""
-        found = _read(self._clock(job.key))
-        return float(found) if isinstance(found, (int, float)) else float("nan")
+    def seconds(self) -> dict[str, float]:
+        """How long each run took, by the key of its job."""
+        with (self.folder / "seconds.txt").open(encoding="utf-8", errors="replace") as file:
+            lines = [line.split() for line in file if line.endswith("\n")]
+        return {words[0]: float(words[1]) for words in lines if len(words) == 2 and _is_number(words[1])}
 
     def keep(self, job: Job, metrics: dict[str, float], seconds: float) -> None:
-        """Write both files whole, the numbers last: who finds them finds the time too."""
+        """Write the numbers whole, after the time: who finds them finds it too."""
         text = json.dumps({**job.about, "metrics": metrics}, indent=1) + "\n"
-        for file, content in ((self._clock(job.key), f"{seconds:.3f}\n"), (self.file(job.key), text)):
-            with explained(file):
-                file.parent.mkdir(parents=True, exist_ok=True)
-                with replacing(file) as part:
-                    part.write_text(content, encoding="utf-8")
+        file = self.file(job.key)
+        with explained(file):
+            with (self.folder / "seconds.txt").open("a", encoding="utf-8") as times:
+                times.write(f"{job.key} {seconds:.3f}\n")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(file) as part:
+                part.write_text(text, encoding="utf-8")
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Every result that can be read: what decided it, and its metrics."""
@@ -68,3 +68,7 @@ def _read(file: Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal()

@@ -45,6 +45,16 @@ def test_a_damaged_result_is_run_anew(runs: str, tmp_path: Path) -> None:
         assert results.file(job.key).read_bytes() == whole
 
 
+def test_times_stand_beside_and_a_torn_line_is_none(runs: str, tmp_path: Path) -> None:
+    two, results = jobs(runs, "add", 2), Results(tmp_path)
+    list(run_jobs(two, results))
+    with (tmp_path / "seconds.txt").open("a") as file:
+        file.write(f"{two[0].key} 7.5\n{two[1].key} x\n\n{two[1].key} 9")
+    first, second = run_jobs(two, results)
+    assert first.seconds == 7.5
+    assert second.seconds < 5
+
+
 def test_a_run_that_fails_is_a_row_that_says_so_and_leaves_no_result(runs: str, tmp_path: Path) -> None:
     results = Results(tmp_path / "results")
     done = list(run_jobs(jobs(runs, "fail", 3), results))
