@@ -3,6 +3,7 @@
 import itertools
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -87,7 +88,7 @@ def run_chapter() -> None:
 @click.option("--full", is_flag=True, help="Published experiments at full size; takes minutes more.")
 @running
 def reproduce_numbers(
-    chapters: tuple[str, ...], seeds: int | None, full: bool, workers: int | None, results: Path, again: bool
+    chapters: tuple[str, ...], seeds: int | None, full: bool, results: Path, **options: Any
 ) -> int:
     """Run what the notes report; print their numbers beside ours.
 
@@ -95,16 +96,13 @@ def reproduce_numbers(
     numbers. The table is in Markdown, and stderr says what has been run. The exit code is 1 if a number is
     not in its band.
     """
-    from .jobs.commands import cores, watched
+    from .jobs.commands import how, watched
     from .jobs.results import Results
     from .reported import reported
     from .reproduce import VERDICT, heading, line, reproduce
 
     rows, verdicts = reported(chapters), []
-    workers = cores() if workers is None else workers
-    lines = reproduce(
-        rows, Results(results), seeds=seeds, full=full, workers=workers, again=again, watch=watched
-    )
+    lines = reproduce(rows, Results(results), seeds=seeds, full=full, watch=watched, **how(**options))
     first = next(lines)  # an option that is wrong is said before a table is begun
     click.echo(heading([*chapters, *["--full"] * full]))
     for cells in itertools.chain([first], lines):

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
+from typing import Any
 
 import torch
 
@@ -32,13 +33,12 @@ def reproduce(
     *,
     seeds: int | None = None,
     full: bool = False,
-    workers: int = 1,
-    again: bool = False,
     watch: Callable[[Iterator[Done], int], Iterator[Done]] = lambda done, count: done,
+    **how: Any,
 ) -> Iterator[list[str]]:
     """Run what `rows` need, each run once for all its numbers; a line of cells, as in HEAD, for each row.
 
-    seeds: at most so many for each row. full: at the size of the original. workers, again: see `run_jobs`.
+    seeds: at most so many for each row. full: at the size of the original. how: keywords of `run_jobs`.
     watch: is given what becomes of the runs, and how many they are, and hands it on.
     """
     if seeds is not None:
@@ -50,7 +50,7 @@ def reproduce(
     ]
     jobs = [jobs_of(numbers[0], seeds) for numbers in groups]
     every = list(itertools.chain.from_iterable(jobs))
-    done = watch(run_jobs(every, results, workers, again=again), len(every))
+    done = watch(run_jobs(every, results, **how), len(every))
     for numbers, wanted in zip(groups, jobs, strict=True):
         came = list(itertools.islice(done, len(wanted)))
         for row in numbers:

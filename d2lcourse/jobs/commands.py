@@ -24,14 +24,28 @@ def running(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--results", type=Folder(), default=RESULTS, show_default=True,
                      help="Where the result of each run is kept, and found again."),
         click.option("--again", is_flag=True, help="Run also what has a result."),
+        click.option("--on", "where", type=click.Choice(["here", "slurm"]), default="here", show_default=True,
+                     help="This machine, or a SLURM cluster, with N tasks (the extra `cluster`)."),
+        click.option("--slurm", multiple=True, metavar="OPTION=VALUE",
+                     help="An option of sbatch: --slurm partition=gpu --slurm time=60 (minutes)."),
     )  # fmt: skip
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
 
 
-def cores() -> int:
+def how(workers: int | None, where: str, slurm: Sequence[str], again: bool) -> dict[str, Any]:
+    """The arguments of `run_jobs` that the options stand for."""
     import joblib
 
-    return int(joblib.cpu_count())
+    if where == "here":
+        if slurm:
+            raise ValueError(f"--slurm {slurm[0]}: goes with --on slurm")
+        return {"workers": int(joblib.cpu_count()) if workers is None else workers, "again": again}
+    from .cluster import on_slurm
+
+    options = dict(text.split("=", 1) for text in slurm if "=" in text)
+    if len(options) < len(slurm):
+        raise ValueError(f"--slurm {' '.join(slurm)}: expected options and values, such as time=60")
+    return {"workers": 8 if workers is None else workers, "again": again, "engine": on_slurm(options)}
 
 
 def watched(done: Iterable["Done"], count: int) -> Iterator["Done"]:
@@ -60,7 +74,7 @@ def watched(done: Iterable["Done"], count: int) -> Iterator["Done"]:
 @running
 def sweep(
     chapter: str, variant: str, seeds: str, vary: Sequence[str], metrics: Sequence[str], out: Path,
-    workers: int | None, results: Path, again: bool,
+    results: Path, **options: Any,
 ) -> int:  # fmt: skip
     """Run a VARIANT of a CHAPTER with many seeds, and with several values of its knobs.
 
@@ -76,11 +90,10 @@ def sweep(
     from .sweep import chosen, frame, plan, summary
 
     jobs = plan(chapter, variant, seeds, vary)
-    workers = cores() if workers is None else workers
     folder = out / "sweep" / chapter / variant
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    done = list(watched(run_jobs(jobs, Results(results), workers, again=again), len(jobs)))
+    done = list(watched(run_jobs(jobs, Results(results), **how(**options)), len(jobs)))
     shown = chosen(done, metrics)
     for i, cells in enumerate(summary(done, shown)):
         click.echo(line(cells) + (f"\n{line(['---'] * len(cells))}" if i == 0 else ""))

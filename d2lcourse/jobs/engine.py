@@ -5,7 +5,7 @@ import io
 import itertools
 import math
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, NamedTuple
@@ -35,20 +35,31 @@ class Done(NamedTuple):
     data_missing: bool = False
 
 
+Engine = Callable[[Sequence[Job], Results, int], Generator[Done, None, None]]
+
+
 def run_jobs(
-    jobs: Sequence[Job], results: Results, workers: int = 1, *, again: bool = False
+    jobs: Sequence[Job],
+    results: Results,
+    workers: int = 1,
+    *,
+    again: bool = False,
+    engine: Engine | None = None,
 ) -> Iterator[Done]:
     """Run what has no result yet; what became of each job, in the order of `jobs`.
 
     workers: how many run at once, at least 1, each with one thread of torch, so that the numbers are the same
     for any number of workers. again: run also what has a result. A job that fails leaves none. A worker that
-    is killed costs the job that it ran, and no other.
+    is killed costs the job that it ran, and no other. engine: who runs them; by default this machine.
     """
     check_counts(workers=workers)
     results.prepare()
-    known = {} if again else {job.key: found for job in jobs if (found := results.find(job)) is not None}
+    for job in jobs if again else ():
+        results.forget(job)
+    known = {job.key: found for job in jobs if (found := results.find(job)) is not None}
     todo = list({job.key: job for job in jobs if job.key not in known}.values())
-    running = _inline(todo, results) if min(workers, len(todo)) <= 1 else _beside(todo, results, workers)
+    engine = engine or (_inline if min(workers, len(todo)) <= 1 else _beside)
+    running = engine(todo, results, workers)
     seconds = results.seconds() if known else {}
     done: dict[str, Done] = {}
     with contextlib.closing(running):
@@ -86,7 +97,7 @@ def run_one(job: Job, results: Results) -> Done:
         torch.set_num_threads(threads)
 
 
-def _inline(jobs: Sequence[Job], results: Results) -> Generator[Done, None, None]:
+def _inline(jobs: Sequence[Job], results: Results, workers: int) -> Generator[Done, None, None]:
     for job in jobs:
         yield run_one(job, results)
 

@@ -34,7 +34,7 @@ class Job:
     def __str__(self) -> str:
         return " ".join([self.module.removeprefix("chapters."), self.run, in_words(self.knobs)]).strip()
 
-    @property
+    @functools.cached_property
     def about(self) -> dict[str, Any]:
         """What decides the numbers. Defaults are part of the source; a device is what it stands for here."""
         knobs = {name: self.knobs[name] for name in sorted(self.knobs)}

@@ -38,6 +38,11 @@ class Results:
             found["metrics"] if isinstance(found, dict) and isinstance(found.get("metrics"), dict) else None
         )
 
+    def forget(self, job: Job) -> None:
+        """Remove the result of a run, if there is one."""
+        with explained(self.file(job.key)):
+            self.file(job.key).unlink(missing_ok=True)
+
     def seconds(self) -> dict[str, float]:
         """How long each run took, by the key of its job."""
         with (self.folder / "seconds.txt").open(encoding="utf-8", errors="replace") as file:
