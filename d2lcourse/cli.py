@@ -86,9 +86,10 @@ def run_chapter() -> None:
 @click.argument("chapters", nargs=-1)
 @click.option("--seeds", type=int, help="At most so many seeds for each run; by default mostly 5.")
 @click.option("--full", is_flag=True, help="Published experiments at full size; takes minutes more.")
+@click.option("--here", is_flag=True, help="Why a number differs on this machine: threads, device, versions.")
 @running
 def reproduce_numbers(
-    chapters: tuple[str, ...], seeds: int | None, full: bool, results: Path, **options: Any
+    chapters: tuple[str, ...], seeds: int | None, full: bool, here: bool, results: Path, **options: Any
 ) -> int:
     """Run what the notes report; print their numbers beside ours.
 
@@ -101,6 +102,8 @@ def reproduce_numbers(
     from .reported import reported
     from .reproduce import VERDICT, heading, line, reproduce
 
+    if here:
+        return _compare_here(chapters, results)
     rows, verdicts = reported(chapters), []
     lines = reproduce(rows, Results(results), seeds=seeds, full=full, watch=watched, **how(**options))
     first = next(lines)  # an option that is wrong is said before a table is begun
@@ -111,6 +114,18 @@ def reproduce_numbers(
     passed, judged = sum(one.startswith("pass") for one in verdicts), len(rows) - verdicts.count("told")
     click.echo(f"\n{passed} of {judged} pass.")
     return 0 if passed == judged else 1
+
+
+def _compare_here(chapters: tuple[str, ...], results: Path) -> int:
+    from .here import heading, here
+    from .jobs.results import Results
+    from .reported import reported
+    from .reproduce import line
+
+    click.echo(heading())
+    for cells in here(reported(chapters), Results(results)):
+        click.echo(line(cells))
+    return 0
 
 
 @cli.group("data", cls=NearestGroup)

@@ -57,8 +57,13 @@ def reproduce(
             yield _cells(row, came)
 
 
+def run_of(row: Reported) -> str:
+    """The run and its knobs, as on the command line."""
+    return f"{row.run} {in_words(row.knobs)}".strip()
+
+
 def _cells(row: Reported, came: Sequence[Done]) -> list[str]:
-    run, band = f"{row.run} {in_words(row.knobs)}".strip(), _band(row.low, row.high)
+    run, band = run_of(row), band_of(row)
     ours, verdict = "", next((one.error for one in came if one.error), "")
     if verdict:
         verdict = "no data" if any(one.data_missing for one in came) else f"FAIL: {verdict}"
@@ -78,7 +83,9 @@ def _verdict(row: Reported, mean: float, values: Sequence[float]) -> str:
     return "pass" if inside == len(values) else f"pass, {inside} of {len(values)} seeds"
 
 
-def _band(low: float, high: float) -> str:
+def band_of(row: Reported) -> str:
+    """The band in words; empty if there is none."""
+    low, high = row.low, row.high
     if isfinite(low) and isfinite(high):
         return f"{low:g} to {high:g}"
     bounds = [f"at least {low:g}"] * isfinite(low) + [f"at most {high:g}"] * isfinite(high)

@@ -77,24 +77,31 @@ def run_one(job: Job, results: Results) -> Done:
     """Run a job with one thread, and keep its result."""
     import torch
 
-    from d2lcore.figures import leaving_none
-
-    threads, timer = torch.get_num_threads(), Timer()
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
+        done = run_as_usual(job)
+        if not done.error:
+            results.keep(job, done.metrics, done.seconds)
+        return done
+    finally:
+        torch.set_num_threads(threads)
+
+
+def run_as_usual(job: Job) -> Done:
+    """Run a job with the threads that there are; keep nothing."""
+    from d2lcore.figures import leaving_none
+
+    timer = Timer()
+    try:
         with contextlib.redirect_stdout(io.StringIO()), leaving_none():
-            metrics = job.function()(**job.knobs).metrics
-        seconds = timer.stop()
-        results.keep(job, metrics, seconds)
-        return Done(job, metrics, seconds)
+            return Done(job, job.function()(**job.knobs).metrics, timer.stop())
     except Exception as error:
         text = " ".join(str(error).split())
         ours = type(error).__module__.startswith("d2lcore") and text
         missing = isinstance(error, DataUnavailable)
         said = text if ours else f"{type(error).__name__}: {text}"
         return Done(job, {}, timer.stop(), said, data_missing=missing)
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _inline(jobs: Sequence[Job], results: Results, workers: int) -> Generator[Done, None, None]:

@@ -55,8 +55,8 @@ class Job:
     def function(self) -> Any:
         return getattr(importlib.import_module(self.module), self.run)
 
-    def takes_seed(self) -> bool:
-        return "seed" in inspect.signature(self.function()).parameters
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
+        return inspect.signature(self.function()).parameters
 
 
 def in_words(knobs: Mapping[str, Any]) -> str:
