@@ -103,8 +103,14 @@ def workplace(pythons: dict[str, str]) -> Iterator[Path]:
             spec.parent.mkdir(parents=True)
             argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             spec.write_text(json.dumps({"argv": argv, "display_name": name, "language": "python"}))
+        before = os.environ.get("JUPYTER_PATH")
         os.environ["JUPYTER_PATH"] = str(here / "jupyter")
-        yield here
+        try:
+            yield here
+        finally:
+            del os.environ["JUPYTER_PATH"]
+            if before is not None:
+                os.environ["JUPYTER_PATH"] = before
 
 
 def _lay_out_data(folder: Path) -> None:

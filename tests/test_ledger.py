@@ -9,14 +9,15 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import editions, published
+from benchmarks.ledger import Line, ledger
 from benchmarks.published import Outcome, Section
 
 NO_GPU = "RuntimeError: Found no NVIDIA driver on your system."
 
 
-def line(sources: Sequence[str], here: Sequence[str], book: Sequence[str]) -> editions.Line:
+def line(sources: Sequence[str], here: Sequence[str], book: Sequence[str]) -> Line:
     section = Section("5.6", "deep-learning-computation", "use-gpu", [*sources])
-    return editions.Line(section, [Outcome([*here], cpu=2.0)], [Outcome([*book], cpu=8.0)])
+    return Line(section, [Outcome([*here], cpu=2.0)], [Outcome([*book], cpu=8.0)])
 
 
 def test_a_cell_that_misses_a_name_fails_because_of_the_cell_that_defines_it() -> None:
@@ -47,7 +48,7 @@ def test_what_needs_a_gpu_is_left_out_of_the_share_and_what_only_the_book_runs_i
         ["", NO_GPU, "NameError: name 'Z' is not defined", "TypeError: x|`y`"],
         ["", NO_GPU, "NameError: name 'Z' is not defined", ""],
     )
-    text = "\n".join(editions.ledger("2.0", "d2l 0.17.6", [one]))
+    text = "\n".join(ledger("2.0", "d2l 0.17.6", [one]))
     assert "4 cells. 2 need a GPU; of the other 2, 1 run here (50.0 %) and 2 with d2l 0.17.6." in text
     assert "Cells that run with d2l 0.17.6 and not here: 5.6 cell 4." in text
     assert "| 5.6 | deep-learning-computation/use-gpu | 4 | 1 | 2 | 2.0 | 8.0 | 0.25 |" in text
@@ -59,7 +60,7 @@ def test_what_needs_a_gpu_is_left_out_of_the_share_and_what_only_the_book_runs_i
 def test_a_cell_that_was_stopped_counts_and_leaves_no_time() -> None:
     one = line(["train()"], [""], [""])
     one.book[0] = Outcome([""], [0], None)
-    text = "\n".join(editions.ledger("1.0", "d2l 1.0.3", [one]))
+    text = "\n".join(ledger("1.0", "d2l 1.0.3", [one]))
     assert "| 1 | 1 | 1, 1 stopped | 2.0 |  |  |" in text
 
 
