@@ -22,7 +22,7 @@ from pathlib import Path
 import click
 
 from .ledger import Line, ledger
-from .published import CHAPTERS, Outcome, run, sections, workplace
+from .published import CHAPTERS, DIED, Outcome, run, sections, workplace
 
 HERE = "%load_ext d2lcore"
 LIBRARIES = ("torch", "numpy", "pandas", "matplotlib", "ipykernel", "requests")
@@ -94,7 +94,7 @@ class Kept:
         if name not in self.outcomes:
             click.echo(name, err=True)
             outcome = self.outcomes[name] = work()
-            if self.file:
+            if self.file and DIED not in outcome.errors:  # for want of memory, it may be
                 with self.file.open("a", encoding="utf-8") as file:
                     file.write(json.dumps([name, dataclasses.asdict(outcome)]) + "\n")
         return self.outcomes[name]
@@ -117,9 +117,9 @@ def introduction(versions: list[str], limit: int) -> str:
     threads = os.environ.get("OMP_NUM_THREADS", str(os.cpu_count()))
     return f"""# The book's notebooks, cell by cell
 
-Made by `python -m benchmarks.editions` on {datetime.date.today()}, from the notebooks that the book publishes.
+Made by `python -m benchmarks.editions` on {datetime.date.today()}, from the book's published notebooks.
 
-- A cell runs if it raises no error. One that still trains after {limit} seconds is stopped, and counts too.
+- A cell runs if it raises no error. One still going after {limit} seconds is stopped, and counts too.
 - The cells after an error are run as well. Cells that install the book's package are not counted.
 - Both sides have Python {versions[0]} with {libraries}.
 - There is no GPU, and torch has {threads} thread(s).

@@ -32,6 +32,7 @@ CHAPTERS = {
         12: "optimization",
     },
 }
+DIED = "the kernel has died"
 FILES = ("kaggle_house_train", "kaggle_house_test", "airfoil")
 CPU = """
 import resource
@@ -160,7 +161,7 @@ def run(section: Section, kernel: str, first: str, place: Path, limit: int) -> O
 
 def _error(cell: Any) -> str:
     if not cell.execution_count:
-        return "the kernel has died"
+        return DIED
     for output in cell.outputs:
         if output.output_type == "error":
             return f"{output.ename}: {output.evalue.strip()}"
