@@ -74,10 +74,10 @@ def notebooks(tmp_path: Path) -> Path:
     )
     cells = [
         "!pip install d2l==1.0.3\n",
-        "from d2l import torch as d2l\nprint(d2l.float32)",
+        "import d2l\nassert d2l.__spec__.origin == 'd2lcore'",
         "import time\ntime.sleep(60)",
         "1 / 0",
-        "d2l.plot([1, 2], [3, 4])",
+        "assert d2l.__version__",
     ]
     for name, content in {
         "index": [index],
@@ -93,7 +93,7 @@ def test_a_ledger_of_a_notebook(notebooks: Path, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(published, "_lay_out_data", lambda folder: folder.mkdir(parents=True))
     monkeypatch.setattr(editions, "LIBRARIES", ("torch",))
     kept = tmp_path / "kept.jsonl"
-    command = ["--edition", "1.0", str(notebooks), "-", "--limit", "10", "--keep", str(kept)]
+    command = ["--edition", "1.0", str(notebooks), "-", "--limit", "5", "--keep", str(kept)]
     for _ in range(2):  # the second time from the file
         done = CliRunner().invoke(editions.main, command, catch_exceptions=False)
         assert "| 2.1 | preliminaries/calculus | 4 | 3, 1 stopped |" in done.stdout
