@@ -69,8 +69,9 @@ def main(
     with workplace(pythons) as place:
         for edition, notebooks, _ in editions:
             book = f"book-{edition}"
-            chosen = (one for one in sections(edition, notebooks) if not only or one.name in only)
-            lines = [Line(section, [], []) for section in chosen]
+            there = list(sections(edition, notebooks))
+            lines = [Line(section, [], []) for section in there if not only or section.name in only]
+            left_out = [section.number for section in there if only and section.name not in only]
             for line, _ in itertools.product(lines, range(repeats)):
                 for kernel, first, runs in (("here", HERE, line.here), (book, "pass", line.book)):
                     if kernel in pythons:
@@ -79,6 +80,8 @@ def main(
                         runs.append(kept.of(name, work))
             label = f"d2l {packages[book]}" if book in packages else ""
             click.echo("\n".join(ledger(edition, label, lines)))
+            if left_out:
+                click.echo(f"\nNot run: {', '.join(left_out)}.")
 
 
 class Kept:
