@@ -31,7 +31,7 @@ class Alias(ModuleType):
             raise ImportError(f"no {name} here: d2lcore is for PyTorch, `from d2l import torch as d2l`")
         if name.startswith("_"):
             raise AttributeError(f"module 'd2l' has no attribute {name!r}")
-        raise AttributeError(f"module 'd2l' has no attribute {name!r}: write `from d2l import torch as d2l`")
+        return getattr(self.torch, name)  # a module of notes and blogs is `import d2l; d2l.train_ch3(...)`
 
     def __repr__(self) -> str:
         state = "means d2lcore.torch" if sys.modules.get("d2l") is self else "meant d2lcore.torch"

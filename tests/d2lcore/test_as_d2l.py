@@ -112,12 +112,18 @@ def test_pages_for_other_libraries_are_refused(library: str) -> None:
         exec(f"from d2l import {library} as d2l")
 
 
-def test_a_name_asked_of_the_package_itself_leads_to_torch() -> None:
+def test_the_package_itself_has_the_names_too_as_notes_and_blogs_write() -> None:
     d2lcore.install_as_d2l()
     import d2l
+    from d2l import train_ch3
 
-    with pytest.raises(AttributeError, match="write `from d2l import torch as d2l`"):
-        _ = d2l.train_ch3
+    assert train_ch3 is d2l.train_ch3 is d2lcore.train_ch3
+    with pytest.raises(
+        AttributeError, match=r"'Seq2SeqEncoder'; the book has it in chapter 9 of edition 2.0"
+    ):
+        _ = d2l.Seq2SeqEncoder
+    with pytest.raises(ImportError, match="cannot import name 'train_ch8'"):
+        from d2l import train_ch8  # noqa: F401
 
 
 # Beside another package named d2l
