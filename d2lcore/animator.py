@@ -62,7 +62,7 @@ class Animator:
         self.config_axes()
         self._lines: list[Any] = []
         self._display: Any = None
-        self._drawn_at = -math.inf
+        self._draw_from = -math.inf
         self._waiting = False
 
     @property
@@ -123,7 +123,7 @@ class Animator:
         from IPython import get_ipython
 
         events = get_ipython().events
-        if time.monotonic() - self._drawn_at >= 0.2:
+        if time.monotonic() >= self._draw_from:
             self._show()
         elif not self._waiting:  # show what the last points added when the cell ends
             self._waiting = True
@@ -136,14 +136,15 @@ class Animator:
         if self._waiting:
             self._waiting = False
             get_ipython().events.unregister("post_run_cell", self._show)
-        png = io.BytesIO()
+        began, png = time.monotonic(), io.BytesIO()
         self.fig.savefig(png, format="png", dpi=110)
         image = Image(data=png.getvalue(), format="png")
         if self._display is None:
             self._display = display(image, display_id=True)
         else:
             self._display.update(image)
-        self._drawn_at = time.monotonic()
+        now = time.monotonic()
+        self._draw_from = now + max(0.2, 4 * (now - began))  # a fifth of the time at most goes into drawing
 
     def _draw_in_window(self) -> None:
         self.fig.look()
