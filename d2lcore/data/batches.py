@@ -136,7 +136,7 @@ class Batches(DataLoader[tuple[Tensor, ...]]):
             self._order()  # a DataLoader's sampler draws once more when it has ended
 
     def _part(self, size: int) -> tuple[int, int]:
-        """Where the share of a batch of `size` rows begins and ends; the first parts have the rows left over."""
+        """Where the share of a batch of `size` rows begins and ends; the first shares have one more each."""
         rank, world = self.share
         each, left_over = divmod(size, world)
         return rank * each + min(rank, left_over), (rank + 1) * each + min(rank + 1, left_over)

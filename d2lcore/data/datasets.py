@@ -93,7 +93,7 @@ def load_data(
 
     name: fashion_mnist, mnist or digits. resize: height and width to scale the images to (bilinear,
     antialiased), a batch at a time. device: where the images are kept, as uint8. root: the data folder.
-    share: (rank, world), of process `rank` out of `world`: its part of each training batch, as `Batches` says.
+    share: (rank, world), of process `rank` out of `world`: its part of each training batch, as for `Batches`.
     A batch is X of shape (b, 1, height, width), float32 in [0, 1], and y of shape (b,), int64 classes;
     `train_iter.dataset.classes` names them.
     Raises ValueError for an unknown name, bad size or folder, DataUnavailable if the files cannot be had,
