@@ -5,42 +5,50 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import torch
 import torch.distributed as dist
 
-from chapters.data_parallel import ring, training
+from chapters.data_parallel import parts, ring, training
 
 
-def seen_gradients(device: torch.device, runs: tuple[tuple, ...]) -> Iterator[Any]:
-    """For each run, (how, what `train_share` takes): the mean gradient at every step, and the rows.
-
-    Here `how` is the name of the step, and the gradients are those that its parameters are moved by.
+def compared(device: torch.device, runs: tuple[tuple, ...]) -> Iterator[Any]:
+    """For each run, (how, then what `train_share` takes), the rows it yields, and at every step the largest
+    difference between the gradient that the step follows and that of one process: of the whole batch, at the
+    same weights, by torch's own functions.
     """
-    for how, num_hiddens, lr, num_epochs, batch_size, data in runs:
-        seen: list[torch.Tensor] = []
-        knobs = (num_hiddens, lr, num_epochs, batch_size, data, 0)
-        rows = list(training.train_share(device, watched(how, lr, seen), *knobs))
-        yield torch.stack(seen), rows
+    for how, *knobs in runs:
+        apart: list[float] = []
+        rows = list(training.train_share(device, partial(watched, how, apart), *knobs, 0))
+        yield rows, apart
 
 
-def watched(how: str, lr: float, seen: list[torch.Tensor]) -> Any:
-    """The step called `how`, which puts into `seen` what it moves the parameters by, over -lr."""
+def watched(how: str, apart: list[float], net: torch.nn.Module, lr: float) -> training.Step:
+    """The step called `how`, which puts into `apart` how far its gradient is from that of one process."""
+    start, params, followed = getattr(training, how), list(net.parameters()), []
+    step = start(net, lr)
 
-    def start(net: torch.nn.Module, lr: float) -> Any:
-        step = getattr(training, how)(net, lr)
+    def follow(params: Any, summed: torch.Tensor, lr: float) -> torch.Tensor:
+        followed.append(summed[:-2] / summed[-1])
+        return parts.follow(params, summed, lr)
 
-        def watch(X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-            before = torch.nn.utils.parameters_to_vector(net.parameters()).double()
-            numbers = step(X, y)
-            after = torch.nn.utils.parameters_to_vector(net.parameters()).double()
-            seen.append(((before - after) / lr).detach().float())
-            return numbers
+    def watch(X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        shares: list[Any] = [None] * dist.get_world_size()
+        dist.all_gather_object(shares, (X, y))
+        if dist.get_rank() == 0:
+            whole, labels = (torch.cat(column) for column in zip(*shares, strict=True))
+            alone = torch.autograd.grad(torch.nn.functional.cross_entropy(net(whole), labels), params)
+            expected = torch.cat([grad.flatten() for grad in alone])
+        training.follow = follow
+        numbers = step(X, y)
+        taken = followed.pop() if how == "by_ring" else torch.cat([param.grad.flatten() for param in params])
+        if dist.get_rank() == 0:
+            apart.append(float((taken - expected).abs().max()))
+        return numbers
 
-        return watch
-
-    return start
+    return watch
 
 
 def doomed(device: torch.device, end: str) -> Iterator[int]:

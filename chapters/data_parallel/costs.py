@@ -3,7 +3,7 @@
 # The gradients are sent at every step, however small the batch: large batches pay, small ones do not.
 #
 # Book 12.5. Run: `python -m chapters.data_parallel costs`.
-# Each of two processes sends 814,048 bytes a step.
+# Each of two processes sends 814,128 bytes a step.
 
 # %%
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,13 @@ from chapters.mlp import MLP
 from d2lcore.ranks import in_processes
 
 # %% [markdown]
-# ## Seconds and bytes of a step
+# ## A step, taken apart
+# Say one process takes $t(n)$ seconds for the gradients of $n$ examples, and an all-reduce takes $c$. Then
+# $k$ processes take $t(n/k) + c$. It pays if that is less than $t(n)$: if the seconds that are saved are more
+# than those spent on sending. $t$ grows with the batch. $c$ does not, since the gradients are as large for
+# any batch: they have one number for each parameter.
+#
+# So time both: one process with one thread, and $k$ of them. Each of the $k$ has its part of the examples.
 
 
 # %%
@@ -49,7 +55,7 @@ def time_steps(
 
 
 def costs(
-    *, batch_sizes: tuple[int, ...] = (16, 64, 256, 1024, 4096), num_steps: int = 20, num_processes: int = 2,
+    *, batch_sizes: tuple[int, ...] = (16, 64, 256, 1024, 4096), num_steps: int = 40, num_processes: int = 2,
     device: str = "auto",
 ) -> d2l.Result:  # fmt: skip
     """Time a step of one process and of several, over the size of the batch.

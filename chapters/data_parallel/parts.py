@@ -56,13 +56,13 @@ def parts(*, num_examples: int = 100, num_hiddens: int = 64, seed: int = 0) -> d
         return torch.cat([grad.flatten() for grad in grads])
 
     whole = gradient(slice(None))
-    errors: dict[str, list[float]] = {"plain mean": [], "weighted by size": []}
+    errors: dict[str, list[float]] = {"plain mean": [], "weighted mean": []}
     for cut in range(1, len(y)):
         means, sizes = [gradient(slice(cut)), gradient(slice(cut, None))], [cut, len(y) - cut]
         for name, g in zip(errors, (sum(means) / 2, mean_of_parts(means, sizes)), strict=True):
             errors[name].append(float((g - whole).norm() / whole.norm()))
     metrics = {f"error of the {name}, cut after 1": each[0] for name, each in errors.items()}
-    metrics["largest error weighted by size"] = max(errors["weighted by size"])
+    metrics["largest error of the weighted mean"] = max(errors["weighted mean"])
     return d2l.Result(figures={"parts": draw_bias(errors)}, metrics=metrics)
 
 

@@ -48,7 +48,7 @@ def ring(*, num_processes: int = 4) -> d2l.Result:
     counts = [torch.ones(num_processes, num_processes)]  # a row for each process
     for i in range(2 * (num_processes - 1)):
         counts.append(counts[-1].clone())
-        ring_round(list(counts[-1]), i)
+        ring_round([list(row) for row in counts[-1]], i)  # views: the table changes with them
     metrics = {"rounds": len(counts) - 1, "tensors sent by each": (len(counts) - 1) / num_processes}
     return d2l.Result(figures={"ring": draw_ring(counts)}, metrics=metrics)
 

@@ -57,7 +57,7 @@ def draw_training(num_processes: int, losses: Sequence[float], alone: Sequence[f
     left.plot(steps, losses, "m-", linewidth=1, label=f"{num_processes} processes")
     d2l.set_axes(left, "step", "loss of the batch")
     left.legend()
-    apart = [max(abs(one - other), 1e-9) for one, other in zip(losses, alone, strict=True)]
+    apart = [max(abs(one - other), 1e-17) for one, other in zip(losses, alone, strict=True)]
     d2l.plot(steps, [apart], "step", "difference of the losses", yscale="log", fmts=("m.",), axes=right)
     return figure
 

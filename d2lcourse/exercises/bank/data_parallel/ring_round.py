@@ -39,7 +39,7 @@ EXERCISE = Exercise(
         chunks[r][c]: chunk c of process r; each has k of them. In every round each process sends one chunk
         to the next process, the last process to the first. In round i process r sends chunk r - i, modulo k.
         In rounds 0 to k - 2 the next process adds it to its own chunk of that number; in rounds k - 1 to
-        2 k - 3 it replaces its own by it.
+        2 k - 3 it replaces its own by it. Returns nothing: the lists and tensors in `chunks` change.
         """
         raise NotImplementedError
     ''',
