@@ -6,6 +6,7 @@ import pickle
 import re
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from multiprocessing.connection import Connection, wait
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import torch
@@ -65,6 +67,10 @@ def in_processes(work: Work, num_processes: int, device: str, *args: Any) -> Ite
         mine = rank_devices(device, int(os.environ["LOCAL_WORLD_SIZE"]))[int(os.environ["LOCAL_RANK"])]
         with _group(mine):
             yield from work(mine, *args)
+    elif work.__module__ == "__main__":
+        raise ValueError(
+            f"work: a new process cannot import {work.__name__} from a script or notebook; put it in a module"
+        )
     else:
         yield from _from_started(work, rank_devices(device, num_processes), args)
 
@@ -109,8 +115,10 @@ def _from_started(work: Work, devices: Sequence[torch.device], args: tuple) -> I
             for rank in range(len(devices)):
                 receiver, sender = context.Pipe(duplex=False)
                 given = (rank, devices, os.path.join(folder, "store"), sender, work, args)
-                processes.append(context.Process(target=_run_rank, args=given, daemon=True))
-                processes[-1].start()
+                process = context.Process(target=_run_rank, args=given, daemon=True)
+                with _without_main():
+                    process.start()
+                processes.append(process)
                 sender.close()  # ours: theirs alone is open now, and closes when the process ends
                 receivers[receiver] = rank
             yield from _heard(processes, receivers)
@@ -121,6 +129,17 @@ def _from_started(work: Work, devices: Sequence[torch.device], args: tuple) -> I
                 process.join(GRACE)
                 process.kill()  # if it would not end
                 process.join()
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Inside, a process that is started does not first run the script or notebook of this one again."""
+    real = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = real
 
 
 def _heard(processes: Sequence[Any], receivers: Mapping[Connection, int]) -> Iterator[Any]:

@@ -22,6 +22,7 @@ from chapters.mlp import MLP
 from chapters.softmax_regression import inputs_and_classes
 from d2lcore.errors import check_learning_rate
 from d2lcore.ranks import in_processes
+from d2lcore.training import check_loss
 
 # %% [markdown]
 # ## From scratch
@@ -100,7 +101,13 @@ def train_together(
     d2l.load_data(data, batch_size)  # what is wrong with these is said before a process is started
     args = (device, getattr(page, how), num_hiddens, lr, num_epochs, batch_size, data, seed)
     numbers = in_processes(page.train_share, num_processes, *args)
-    history = d2l.train_epochs(num_epochs, lambda _: next(numbers))
+
+    def run_epoch(epoch: int) -> dict[str, float]:
+        row = next(numbers)
+        check_loss(row["train_loss"], (), epoch, lr, highest=1e6)
+        return row
+
+    history = d2l.train_epochs(num_epochs, run_epoch)
     (end,) = numbers
     *rows, end_alone = in_processes(page.train_share, 1, *args)
     apart = [abs(one["train_loss"] - row["train_loss"]) for one, row in zip(rows, history, strict=True)]

@@ -84,6 +84,18 @@ def test_bad_arguments_start_nothing() -> None:
         list(in_processes(squares, 2, "gpu", 3))
 
 
+def test_what_a_new_process_cannot_import_is_refused() -> None:
+    def work(device: torch.device) -> Iterator[int]:
+        yield 1
+
+    work.__module__ = "__main__"
+    with pytest.raises(
+        ValueError, match=r"^work: a new process cannot import work from a script or notebook"
+    ):
+        list(in_processes(work, 2, "cpu"))
+    assert list(in_processes(work, 1, "cpu")) == [1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "message"),
