@@ -186,9 +186,7 @@ def _run_rank(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the process that started us ends us
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if loopback := [name for _, name in socket.if_nameindex() if name in ("lo", "lo0")]:
-        os.environ.setdefault(
-            "GLOO_SOCKET_IFNAME", loopback[0]
-        )  # no network, and no name of this host, needed
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback[0])  # needs no network, nor a name of this host
     if devices[rank].type == "cpu":  # all of them together have the cores that there are
         torch.set_num_threads(max(1, min(torch.get_num_threads(), (os.cpu_count() or 1) // len(devices))))
     meeting = {"store": dist.FileStore(store, len(devices)), "rank": rank, "world_size": len(devices)}
