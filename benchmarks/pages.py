@@ -45,6 +45,8 @@ IDEA = {
     "saving": ("to_bytes",),
     "cnn": ("corr2d",),
     "first_network": ("dense",),
+    "data_parallel/parts": ("mean_of_parts",),
+    "data_parallel/ring": ("ring_round",),
 }
 DRAWS = (
     "figure",

@@ -33,7 +33,7 @@ READING_ORDER = {
     ),
     "environment": ("distribution_shift",),
     "optimization": ("optimization", "minibatch_and_momentum", "adam"),
-    "building models": ("building_models", "saving", "cnn", "first_network"),
+    "building models": ("building_models", "saving", "cnn", "first_network", "data_parallel"),
 }
 
 import d2lcore  # noqa: F401  # before a chapter imports torch: it sets how the threads wait

@@ -1,5 +1,6 @@
 """A function's keyword arguments as a command line, whose every error is one line and a way out."""
 
+import contextlib
 import inspect
 import math
 import os
@@ -13,7 +14,7 @@ import click
 
 from .errors import unknown
 from .printable import printable
-from .process import memory_wanted, mend_streams, terminated_like_interrupted
+from .process import memory_wanted, mend_streams, terminated_like_interrupted, torchrun_rank
 
 # Help for the knobs that many chapters share; a line `name: text` in a variant's docstring goes before it.
 KNOBS = {
@@ -239,6 +240,11 @@ def _help_of(name: str, variants: tuple[Variant, ...]) -> str:
 def _run_all(chapter: str, variants: list[Variant], given: dict[str, Any], out: Path) -> int:
     from .training import format_row
 
+    if torchrun_rank():  # the first of torchrun's processes speaks for all, and saves
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            for variant in variants:
+                variant(**_accepted(variant, given))
+        return 0
     trained = {}
     for variant in variants:
         folder = out / chapter / variant.__name__

@@ -47,6 +47,11 @@ def terminated_like_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+def torchrun_rank() -> int | None:
+    """The number of this process among those that torchrun has started; None if it was not."""
+    return int(os.environ["RANK"]) if "TORCHELASTIC_RUN_ID" in os.environ else None
+
+
 def waiting_threads(seconds: float) -> str | None:
     """A hint for training that took `seconds` and may have spent them waiting; None where there is no sign.
 

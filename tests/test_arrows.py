@@ -22,7 +22,7 @@ WORDS = {"tensors"}  # chapters of the name of an argument: alone in a string, i
 # What a module of d2lcore may import from d2lcore, by layers: only from lines above its own.
 LAYERS = [
     {"errors", "devices", "doors", "printable", "process", "data.writing", "lazy_figure"},
-    {"guards", "saved", "figures", "data.addresses"},
+    {"guards", "saved", "figures", "data.addresses", "ranks"},
     {"data.sources"},
     {"data.batches", "data.files", "linear", "metrics", "plotting"},
     {"data.archives", "animator", "history"},

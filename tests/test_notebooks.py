@@ -75,18 +75,23 @@ BOOKS = {
     "saving": Book(1, "num_epochs=4, num_files=20"),
     "cnn": Book(10, IMAGES),
     "first_network": Book(5, IMAGES),
+    "data_parallel.parts": Book(1, "num_examples=20"),
+    "data_parallel.ring": Book(1),
+    "data_parallel.training": Book(4, IMAGES),
+    "data_parallel.costs": Book(1, "num_processes=1, num_steps=2"),
 }
 
 
 def test_every_chapter_has_its_notebook() -> None:
     assert list(dict.fromkeys(name.split(".")[0] for name in BOOKS)) == [one.name for one in chapters()]
-    package = chapter_file("distribution_shift").parent
+    packages = [chapter_file(name).parent for name in ("distribution_shift", "data_parallel")]
     runs = {
-        ".".join(file.relative_to(package).with_suffix("").parts)
+        ".".join(file.relative_to(package.parent).with_suffix("").parts)
+        for package in packages
         for file in package.rglob("[a-z]*.py")
         if "d2l.run_chapter(" in file.read_text("utf-8")
     }
-    assert {name.partition(".")[2] for name in BOOKS if "." in name} == runs
+    assert {name for name in BOOKS if "." in name} == runs
 
 
 # Before each notebook: no name, no figure, and no warning that counts as given already, of the one before.

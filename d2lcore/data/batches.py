@@ -1,6 +1,7 @@
 """Minibatches of data held whole in memory: a DataLoader without workers, which takes whole batches."""
 
 from collections.abc import Callable, Iterator, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,12 @@ class Batches(DataLoader[tuple[Tensor, ...]]):
     shuffle: a new order each pass, drawn from torch's global generator or from `generator` exactly as a plain
         DataLoader draws it, so one seed gives the same batches.
     drop_last: leave out a last batch of fewer examples, on which BatchNorm may fail.
-    Raises ValueError or TypeError for a batch size that is not a positive integer.
+    share: (rank, world), of process `rank` out of `world` that train together: of each batch it gets part
+        number `rank`. The parts, one after the other, are the batch that one process alone would get from the
+        same seed. Their sizes differ by at most 1, and one may have no rows where the last batch is very
+        short. `batch_size` and `len` are those of whole batches, so all processes take as many steps;
+        `sampler` and `batch_sampler` know of no shares.
+    Raises ValueError or TypeError for a batch size that is not a positive integer, or a share there is not.
     """
 
     dataset: ArrayDataset
@@ -97,6 +103,7 @@ class Batches(DataLoader[tuple[Tensor, ...]]):
         *,
         generator: torch.Generator | None = None,
         drop_last: bool = False,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         if not isinstance(dataset, ArrayDataset):
             raise TypeError(
@@ -106,8 +113,10 @@ class Batches(DataLoader[tuple[Tensor, ...]]):
         check_flags(shuffle=shuffle, drop_last=drop_last)
         if generator is not None and not isinstance(generator, torch.Generator):
             raise TypeError(f"generator: expected a torch.Generator, got {brief(generator)}")
+        _check_share(share)
         super().__init__(dataset, int(batch_size), shuffle, generator=generator, drop_last=drop_last)
         self.shuffle = shuffle
+        self.share = share
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:  # type: ignore[override]
         # A DataLoader draws a seed for its workers whenever it is iterated over, shuffled or not.
@@ -116,14 +125,21 @@ class Batches(DataLoader[tuple[Tensor, ...]]):
 
     def _passage(self) -> Iterator[tuple[Tensor, ...]]:
         if not self.shuffle:
-            for i in range(len(self)):
-                yield self.dataset.batch(slice(i * self.batch_size, (i + 1) * self.batch_size))
+            for start in range(0, len(self) * self.batch_size, self.batch_size):
+                first, last = self._part(min(self.batch_size, len(self.dataset) - start))
+                yield self.dataset.batch(slice(start + first, start + last))
             return
         order = self._order().to(self.dataset.tensors[0].device)
         for rows in order.split(self.batch_size)[: len(self)]:
-            yield self.dataset.batch(rows)
+            yield self.dataset.batch(rows[slice(*self._part(len(rows)))])
         if self.generator is not None:
             self._order()  # a DataLoader's sampler draws once more when it has ended
+
+    def _part(self, size: int) -> tuple[int, int]:
+        """Where the share of a batch of `size` rows begins and ends; the first shares have one more each."""
+        rank, world = self.share
+        each, left_over = divmod(size, world)
+        return rank * each + min(rank, left_over), (rank + 1) * each + min(rank + 1, left_over)
 
     def _order(self) -> Tensor:
         """A permutation of the examples, drawn as the `RandomSampler` of a DataLoader draws it."""
@@ -135,7 +151,23 @@ class Batches(DataLoader[tuple[Tensor, ...]]):
 
     def __repr__(self) -> str:
         order = "shuffled" if self.shuffle else "in order"
-        return f"Batches({len(self.dataset)} examples, {len(self)} batches of {self.batch_size}, {order})"
+        share = "" if self.share == (0, 1) else ", share {} of {}".format(*self.share)
+        return (
+            f"Batches({len(self.dataset)} examples, {len(self)} batches of {self.batch_size}, {order}{share})"
+        )
+
+
+def _check_share(share: Any) -> None:
+    """Raise TypeError or ValueError unless these are the number of a process and how many there are."""
+    if not isinstance(share, tuple) or len(share) != 2:
+        raise TypeError(
+            f"share: expected (rank, world), such as (0, 2) for the first of two, got {brief(share)}"
+        )
+    rank, world = share
+    if any(isinstance(one, bool) or not isinstance(one, Integral) for one in share):
+        raise TypeError(f"share: expected two whole numbers, (rank, world), got {share}")
+    if not 0 <= rank < world:
+        raise ValueError(f"share: of (rank, world) the rank is 0 to world - 1, got {share}")
 
 
 def load_array(
@@ -147,6 +179,7 @@ def load_array(
     device: str | torch.device | None = None,
     generator: torch.Generator | None = None,
     drop_last: bool = False,
+    share: tuple[int, int] = (0, 1),
 ) -> Batches:
     """Minibatches of the rows of `data_arrays`, shuffled if `is_train` (004 3.5.2; book 3.3).
 
@@ -156,6 +189,7 @@ def load_array(
         float32.
     device: where the batches are; by default the arrays stay where they are.
     drop_last: leave out a last batch of fewer examples, on which BatchNorm may fail.
+    share: (rank, world), of process `rank` out of `world`: its part of each batch, as `Batches` says.
     Raises TypeError if `data_arrays` is one array instead of a tuple, ValueError as `ArrayDataset` does.
     """
     if hasattr(data_arrays, "shape") or not isinstance(data_arrays, (tuple, list)):
@@ -168,7 +202,9 @@ def load_array(
     check_flags(is_train=is_train)
     tensors = [_as_tensor(array, dtype, device) for array in data_arrays]
     _check_rows("data_arrays", tensors)
-    return Batches(ArrayDataset(*tensors), batch_size, is_train, generator=generator, drop_last=drop_last)
+    return Batches(
+        ArrayDataset(*tensors), batch_size, is_train, generator=generator, drop_last=drop_last, share=share
+    )
 
 
 def _as_tensor(array: Any, dtype: torch.dtype | None, device: str | torch.device | None) -> Tensor:

@@ -87,11 +87,13 @@ def load_data(
     device: str | torch.device = "cpu",
     root: str | None = None,
     generator: torch.Generator | None = None,
+    share: tuple[int, int] = (0, 1),
 ) -> tuple[Batches, Batches]:
     """Training batches in random order and test batches in order, of the image data set `name`.
 
     name: fashion_mnist, mnist or digits. resize: height and width to scale the images to (bilinear,
     antialiased), a batch at a time. device: where the images are kept, as uint8. root: the data folder.
+    share: (rank, world), of process `rank` out of `world`: its part of each training batch, as for `Batches`.
     A batch is X of shape (b, 1, height, width), float32 in [0, 1], and y of shape (b,), int64 classes;
     `train_iter.dataset.classes` names them.
     Raises ValueError for an unknown name, bad size or folder, DataUnavailable if the files cannot be had,
@@ -110,7 +112,8 @@ def load_data(
         )
         for images, labels in splits
     )
-    return Batches(train, batch_size, shuffle=True, generator=generator), Batches(test, batch_size)
+    train_iter = Batches(train, batch_size, shuffle=True, generator=generator, share=share)
+    return train_iter, Batches(test, batch_size)
 
 
 def _size(resize: Any) -> tuple[int, int] | None:

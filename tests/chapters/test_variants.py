@@ -38,6 +38,9 @@ AIRFOIL = "num_epochs=2 batch_size=10 seed=0"
 BLOCKS = "num_hiddens=(64, 32) lr=0.1 num_epochs=20 batch_size=32 data=digits device=auto seed=0"
 ON_MNIST = "lr=0.1 batch_size=64 data=mnist device=auto seed=0"
 FIRST = "num_hiddens=512 lr=0.001 rho=0.9 eps=1e-07 num_epochs=5 batch_size=128 data=mnist device=auto seed=0"
+SHARED = (
+    "num_processes=2 num_hiddens=256 lr=0.1 num_epochs=2 batch_size=256 data=fashion_mnist device=auto seed=0"
+)
 DEFAULTS = {
     "tensors.memory": "",
     "tensors.broadcasting": "",
@@ -164,6 +167,11 @@ DEFAULTS = {
     "cnn.shifts": f"num_epochs=1 {ON_MNIST}",
     "first_network.concise": FIRST,
     "first_network.scratch": FIRST,
+    "data_parallel.parts": "num_examples=100 num_hiddens=64 seed=0",
+    "data_parallel.ring": "num_processes=4",
+    "data_parallel.scratch": SHARED,
+    "data_parallel.concise": SHARED,
+    "data_parallel.costs": "batch_sizes=(16, 64, 256, 1024, 4096) num_steps=40 num_processes=2 device=auto",
 }  # fmt: skip
 
 # The smallest runs that still have a number which hangs on the seed.
@@ -235,6 +243,8 @@ QUICK = {
     "saving.resume": {"num_epochs": 3},
     "cnn": IMAGES,
     "first_network": IMAGES,
+    "data_parallel": {**IMAGES, "num_processes": 1},
+    "data_parallel.parts": {"num_examples": 10},
 }  # fmt: skip
 # As their pages prove: what can be shattered, whence descent leaves a saddle, how many parameters a net has.
 SAME_FOR_EVERY_SEED = {"vc_dimension.shattering", "optimization.saddle", "building_models.tied"}

@@ -71,6 +71,66 @@ def test_stopping_early_leaves_the_same_next_pass_as_dataloader() -> None:
     assert_same(passes(loaders[0], 1), passes(loaders[1], 1))
 
 
+@given(
+    n=st.integers(1, 30),
+    batch_size=st.integers(1, 32),
+    world=st.integers(1, 5),
+    shuffle=st.booleans(),
+    drop_last=st.booleans(),
+    own=st.booleans(),
+    seed=st.integers(0, 2**31),
+)
+def test_the_shares_of_all_ranks_are_the_batches_of_one(
+    n: int, batch_size: int, world: int, shuffle: bool, drop_last: bool, own: bool, seed: int
+) -> None:
+    """In two passes, in their order, with the generator left in the same state; sizes differ by at most 1."""
+    data, states = (torch.arange(n * 2.0).reshape(n, 2), torch.arange(n)), []
+
+    def batches(share: tuple[int, int]) -> list:
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed) if own else None
+        options = {"generator": generator, "drop_last": drop_last, "share": share}
+        train_iter = d2l.load_array(data, batch_size, shuffle, **options)
+        drawn = [batch for _ in range(2) for batch in train_iter]
+        states.append((torch.rand(1).item(), torch.rand(1, generator=generator).item()))
+        assert 2 * len(train_iter) == len(drawn)
+        return drawn
+
+    whole, shares = batches((0, 1)), [batches((rank, world)) for rank in range(world)]
+    for batch, *parts in zip(whole, *shares, strict=True):
+        for tensor, *pieces in zip(batch, *parts, strict=True):
+            assert torch.equal(torch.cat(pieces), tensor)
+            sizes = [len(piece) for piece in pieces]
+            assert sizes == sorted(sizes, reverse=True)
+            assert sizes[0] - sizes[-1] <= 1
+    assert len({*states}) == 1
+
+
+def test_a_share_of_images_is_one_of_the_training_batches_alone() -> None:
+    for rank, size in ((0, 1), (1, 0)):  # 1,437 images in batches of 1,436, resized
+        train_iter, test_iter = d2l.load_data("digits", 1436, 4, share=(rank, 2))
+        assert [X.shape for X, _ in train_iter] == [(718, 1, 4, 4), (size, 1, 4, 4)]
+        assert [len(y) for _, y in test_iter] == [360]
+    assert repr(train_iter) == "Batches(1437 examples, 2 batches of 1436, shuffled, share 1 of 2)"
+
+
+@pytest.mark.parametrize(
+    ("share", "error", "message"),
+    [
+        (1, TypeError, r"share: expected \(rank, world\), such as \(0, 2\) for the first of two, got 1"),
+        ((0, 1, 2), TypeError, r"share: expected \(rank, world\)"),
+        ((0.0, 2), TypeError, r"share: expected two whole numbers, \(rank, world\), got \(0.0, 2\)"),
+        ((2, 2), ValueError, r"share: of \(rank, world\) the rank is 0 to world - 1, got \(2, 2\)"),
+        ((-1, 2), ValueError, "share: "),
+        ((0, 0), ValueError, "share: "),
+    ],
+)
+@pytest.mark.usefixtures("unchecked")
+def test_bad_shares(share: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        d2l.load_array((torch.ones(3),), 2, share=share)
+
+
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_batches_have_what_code_reads_from_a_dataloader(shuffle: bool) -> None:
     X, y = torch.arange(20.0).reshape(10, 2), torch.arange(10)
