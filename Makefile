@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env demo test experiments soak lint results bench notebooks clean
+.PHONY: help env demo test test-lowest experiments soak lint results bench notebooks clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
 
 env: $(VENV)/.installed  ## make the environment in .venv
 
@@ -30,6 +30,11 @@ demo: env  ## train the MLP, from scratch and concisely, on the embedded digits
 test: env lint  ## lint, types, and the tests but for the published experiments
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -m "not experiment" --numprocesses auto --dist worksteal
 
+test-lowest:  ## the tests with the lowest versions that pyproject.toml allows, in .venv-lowest (several GB)
+	@$(PYTHON) -m venv .venv-lowest && .venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@.venv-lowest/bin/uv pip install --quiet --resolution lowest-direct --python .venv-lowest/bin/python --editable '.[test]'
+	@OMP_NUM_THREADS=1 .venv-lowest/bin/pytest -m "not experiment" --numprocesses auto --dist worksteal
+
 experiments: env  ## repeat published experiments at their full size
 	@$(BIN)/pytest -m experiment
 
@@ -52,4 +57,4 @@ notebooks: env  ## build notebooks/ from the chapters
 	@$(BIN)/python -m d2lcourse.notebooks
 
 clean:  ## remove the environment, caches and run results, but no data
-	@rm -rf $(VENV) runs notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest runs notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis
