@@ -15,7 +15,7 @@ from d2lcourse.exercises.judge import check
 
 from .player import Knobs, Player, State, View
 
-LIMIT = 3.0  # seconds that the reader's function has for what is seen next
+LIMIT = 5.0  # seconds that the reader's function has for what is seen next
 SEED = 20_000
 
 
