@@ -8,17 +8,19 @@ from typing import Any
 
 from bokeh.document import Document
 from bokeh.layouts import column, row
-from bokeh.models import Button, Div, RadioButtonGroup
+from bokeh.models import Button, CustomJS, Div, PointDrawTool, RadioButtonGroup
 from bokeh.models import Slider as SliderWidget
 
 from d2lcourse.catalog import chapters
 
-from .player import Choice, Picture, Player, State, View
-from .run import Mine, advanced, begin, seen
+from .player import Choice, Picture, Player, Points, State, View
+from .run import Mine, advanced, begin, pulled, seen
 
 TICK = 40  # milliseconds between two pictures
 STEPS = 10  # that the reader's function goes on at a time
 WRAP = {"flex-wrap": "wrap", "gap": "8px"}
+# Bokeh's tool tells where dots are when they are let go; this tells it while they move.
+MOVING = "if (source.selected.indices.length) source.setv({data: source.data}, {check_eq: false})"
 
 
 def page(player: Player, answers: Path | None) -> Callable[[Document], None]:
@@ -45,7 +47,10 @@ class Window:
         self.their_state: State | None = None
         self.thread = ThreadPoolExecutor(1) if mine else None  # the reader's function keeps the page waiting
         self.busy = self.stale = False
+        self.points: Points | None = None  # where they were dragged since the last reset
+        self.drawing = self.following = False
         self._lay_out()
+        self._take_hold()
         self.reset()
         document.on_session_destroyed(self._closed)
         if mine:
@@ -54,9 +59,10 @@ class Window:
     # What the reader does
 
     def reset(self) -> None:
-        self.state, self.their_state = begin(self.player, self.knobs), None
+        self.state, self.points = begin(self.player, self.knobs), None
+        self.anew = True
         self._show()
-        self._show_theirs(new=True)
+        self._show_theirs()
 
     def step(self) -> None:
         self.state = advanced(self.player, self.state, self.knobs)
@@ -81,14 +87,33 @@ class Window:
             self._show()
             self._show_theirs()
 
+    def drag(self, points: Points) -> None:
+        """Dots are dragged, or added. Their places come faster than they can be drawn."""
+        if self.drawing:
+            return  # it was the page that moved them
+        self.points = {name: list(column) for name, column in points.items()}
+        if not self.following:
+            self.following = True
+            self.document.add_timeout_callback(self._follow, TICK)
+
+    def _follow(self) -> None:
+        self.following = False
+        self._show()
+        self._show_theirs()
+
     # What is seen
 
     def _show(self) -> None:
+        self.state = pulled(self.player, self.state, self.knobs, self.points)
         self._draw(self.ours, seen(self.player, self.state, self.knobs), self.numbers)
 
     def _draw(self, pictures: Any, view: View, numbers: Div | None) -> None:
-        for picture in pictures:
-            picture.show(view)
+        self.drawing = True
+        try:
+            for picture in pictures:
+                picture.show(view)
+        finally:
+            self.drawing = False
         if numbers is not None:
             cells = (
                 {"step": self.state["step"], **view.get("numbers", {})}
@@ -100,7 +125,7 @@ class Window:
                 for name, value in cells.items()
             )
 
-    def _show_theirs(self, new: bool = False) -> None:
+    def _show_theirs(self) -> None:
         """Compute with the reader's functions; while that lasts, only remember that there is more to do."""
         if self.mine is None:
             return
@@ -108,10 +133,11 @@ class Window:
         if self.busy:
             return
         self.busy = True
-        state, knobs = None if new else self.their_state, dict(self.knobs)
+        state, knobs, points = None if self.anew else self.their_state, dict(self.knobs), self.points
+        self.anew = False
         steps = self.state["step"] - (state["step"] if state else 0)
         mine = self.mine
-        self._in_background(lambda: mine.see(state, knobs, steps), self._they_are)
+        self._in_background(lambda: mine.see(state, knobs, steps, points), self._they_are)
 
     def _they_are(self, came: tuple[State | None, View | None, str]) -> None:
         self.busy = False
@@ -119,7 +145,7 @@ class Window:
         self.failed.text = html.escape(why)
         if view is not None:
             self._draw(self.theirs, view, None)
-        if self.stale and not why:
+        if self.stale:
             self._show_theirs()
 
     def _say(self, verdict: str) -> None:
@@ -137,6 +163,17 @@ class Window:
     def _closed(self, context: Any) -> None:
         if self.thread is not None:
             self.thread.shutdown(wait=False, cancel_futures=True)
+
+    def _take_hold(self) -> None:
+        """Give the tool for dragging to the pictures that have dots for it."""
+        for figure, _, dots in self.ours if self.player.dragged else ():
+            if dots is not None:
+                tool = PointDrawTool(renderers=[dots], add=self.player.adds)
+                figure.add_tools(tool)
+                figure.toolbar.active_drag = figure.toolbar.active_tap = tool
+                source = dots.data_source
+                source.on_change("data", lambda attr, old, new: self.drag(new))
+                figure.js_on_event("pan", CustomJS(args={"source": source}, code=MOVING))
 
     # How it is laid out
 

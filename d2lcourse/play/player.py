@@ -9,6 +9,7 @@ Knobs = Mapping[str, Any]  # the values of the knobs, by name
 View = dict[
     str, Any
 ]  # what the pictures show: plain lists and numbers; those under "numbers" are printed too
+Points = Mapping[str, Sequence[Any]]  # the columns of a picture's points, by name
 
 
 class Slider(NamedTuple):
@@ -32,10 +33,11 @@ class Choice(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A Bokeh figure, and the function that puts a view into it."""
+    """A Bokeh figure, and the function that puts a view into it. dots: those in it that can be dragged."""
 
     figure: Any
     show: Callable[[View], None]
+    dots: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,8 @@ class Player:
     first: the state from which it begins. advance: the next state, for a player that trains or draws at
     random; it is called with torch's generator seeded. look: what there is to see. pictures: makes the
     figures, two or three. functions: exercises whose functions the reader's may replace.
-    dragged: what happens when points of a picture are dragged: the state, the knobs and where they are now.
+    dragged: the state once the dots of a picture are where `points` says. adds: clicking beside them makes a
+    new one, whose columns other than its place are None.
     """
 
     chapter: str
@@ -57,8 +60,15 @@ class Player:
     pictures: Callable[[], Sequence[Picture]]
     advance: Callable[[State, Knobs], State] | None = None
     functions: Sequence[str] = ()
-    dragged: Callable[[State, Knobs, Any], State] | None = None
+    dragged: Callable[[State, Knobs, Points], State] | None = None
+    adds: bool = False
     defaults: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "defaults", {name: knob.value for name, knob in self.knobs.items()})
+
+
+def put(source: Any, columns: Points) -> None:
+    """Columns into a Bokeh source, unless they are there: or else a dot that is being dragged jumps back."""
+    if any(list(source.data.get(name, ())) != list(column) for name, column in columns.items()):
+        source.data = dict(columns)

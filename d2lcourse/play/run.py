@@ -13,7 +13,7 @@ from d2lcourse.exercises.find import find, load
 from d2lcourse.exercises.isolate import isolated
 from d2lcourse.exercises.judge import check
 
-from .player import Knobs, Player, State, View
+from .player import Knobs, Player, Points, State, View
 
 LIMIT = 5.0  # seconds that the reader's function has for what is seen next
 SEED = 20_000
@@ -31,6 +31,13 @@ def advanced(player: Player, state: State, knobs: Knobs, steps: int = 1) -> Stat
         step = state["step"] + 1
         state = {**_seeded(SEED + step, player.advance, state, knobs), "step": step}
     return state
+
+
+def pulled(player: Player, state: State, knobs: Knobs, points: Points | None) -> State:
+    """The state with its points where they were dragged; None: they were not."""
+    if points is None or player.dragged is None:
+        return state
+    return {**player.dragged(state, knobs, points), "step": state["step"]}
 
 
 def seen(player: Player, state: State, knobs: Knobs) -> View:
@@ -61,9 +68,14 @@ class Mine:
         """What the checker says of each function, in its words."""
         return "\n".join(check(name, file).message for name, file in self.files.items())
 
-    def see(self, state: State | None, knobs: Knobs, steps: int) -> tuple[State | None, View | None, str]:
-        """The state `steps` further on and what there is to see; or why not, in a sentence."""
-        work = functools.partial(_with_theirs, self.player, self.files, state, knobs, steps)
+    def see(
+        self, state: State | None, knobs: Knobs, steps: int, points: Points | None = None
+    ) -> tuple[State | None, View | None, str]:
+        """The state `steps` further on and what there is to see; or why not, in a sentence.
+
+        state: None begins anew. points: where they were dragged.
+        """
+        work = functools.partial(_with_theirs, self.player, self.files, state, knobs, steps, points)
         ended = isolated(work, limit=LIMIT)
         if ended.how == "finished" and len(ended.items) == 2:
             return ended.items[0], ended.items[1], ""
@@ -77,13 +89,19 @@ class Mine:
 
 
 def _with_theirs(
-    player: Player, files: dict[str, str], state: State | None, knobs: Knobs, steps: int
+    player: Player,
+    files: dict[str, str],
+    state: State | None,
+    knobs: Knobs,
+    steps: int,
+    points: Points | None,
 ) -> Iterator[Any]:
     """In the process of its own: the next state and its view; or, as a text, the error."""
     try:
         for name, file in files.items():
             _replace(named(name).solution(), load(name, file))
-        state = begin(player, knobs) if state is None else advanced(player, state, knobs, steps)
+        state = pulled(player, begin(player, knobs) if state is None else state, knobs, points)
+        state = advanced(player, state, knobs, steps)
         view = seen(player, state, knobs)
     except BaseException as error:
         yield f"{type(error).__name__}: {error}"
