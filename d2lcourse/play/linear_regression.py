@@ -40,7 +40,9 @@ def advance(state: State, knobs: Knobs) -> State:
 
 
 def dragged(state: State, knobs: Knobs, points: Points) -> State:
-    X, y = (torch.tensor(points[name], dtype=torch.float64).reshape(-1, 1) for name in "xy")
+    if len(points["x"]) != len(state["X"]):
+        return state  # none is deleted
+    X, y = (torch.tensor(points[name], dtype=torch.float64)[:, None] for name in "xy")
     return {**state, "X": X, "y": y}
 
 
@@ -93,7 +95,6 @@ def pictures() -> Sequence[Picture]:
     named = {"legend_field": "name", "source": lines}
     fit.multi_line("xs", "ys", color="color", line_dash="dash", line_width=2, **named)
     fit.legend.location = "top_left"  # where no point of the rule is
-
     places = W.tolist(), B.tolist()
     valley = figure(title="mean loss of each line", x_axis_label="w", y_axis_label="b", **size)
     valley.x_range, valley.y_range = (Range1d(place[0], place[-1]) for place in places)
@@ -135,7 +136,7 @@ def pictures() -> Sequence[Picture]:
 
 PLAYER = Player(
     chapter="linear_regression",
-    suggestion="Press Start, then drag the orange point far down: one point of 31 is enough to turn the line.",
+    suggestion="Press Start, then drag the orange point far down: one point of 31 can turn the line.",
     knobs={
         "noise": Slider("noise in y", 0.0, 3.0, 0.1, 0.5, new=True),
         "lr": Slider("learning rate", 0.01, 1.5, 0.01, 0.1),

@@ -168,7 +168,7 @@ class Window:
         """Give the tool for dragging to the pictures that have dots for it."""
         for figure, _, dots in self.ours if self.player.dragged else ():
             if dots is not None:
-                tool = PointDrawTool(renderers=[dots], add=self.player.adds)
+                tool = PointDrawTool(renderers=[dots], add=self.player.adds, empty_value="")
                 figure.add_tools(tool)
                 figure.toolbar.active_drag = figure.toolbar.active_tap = tool
                 source = dots.data_source

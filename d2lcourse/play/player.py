@@ -49,7 +49,7 @@ class Player:
     random; it is called with torch's generator seeded. look: what there is to see. pictures: makes the
     figures, two or three. functions: exercises whose functions the reader's may replace.
     dragged: the state once the dots of a picture are where `points` says. adds: clicking beside them makes a
-    new one, whose columns other than its place are None.
+    new one, whose columns other than its place are "".
     """
 
     chapter: str
