@@ -3,4 +3,4 @@
 A player's module has `PLAYER`, and calls the chapter's functions: it has no mathematics of its own.
 """
 
-PLAYERS = ("linear_regression", "softmax_regression", "dropout")  # in reading order
+PLAYERS = ("linear_regression", "softmax_regression", "weight_decay", "dropout")  # in reading order

@@ -12,8 +12,7 @@ from d2lcore import linreg, sgd, squared_loss  # the chapter's, with errors; tho
 
 from .player import Knobs, Picture, Player, Points, Slider, State, View, put
 
-NUM_EXAMPLES = 30  # and one more, which asks to be dragged
-ENDS = [-3.0, 3.0]  # of the lines
+NUM_EXAMPLES, ENDS = 30, [-3.0, 3.0]  # and one more example, which asks to be dragged; ends of the lines
 SIDE = 41  # places on a side of the surface
 W, B = (torch.linspace(*ends, SIDE, dtype=torch.float64) for ends in ((-1.5, 5.5), (-1.0, 8.0)))
 KEPT = 400  # steps that are seen
