@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env demo test experiments soak lint results bench notebooks clean
+.PHONY: help env demo test browser experiments soak lint results bench notebooks clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -29,6 +29,12 @@ demo: env  ## train the MLP, from scratch and concisely, on the embedded digits
 # Side by side, one process a core: a thread each then, or they wait for one another.
 test: env lint  ## lint, types, and the tests but for the published experiments
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -m "not experiment" --numprocesses auto --dist worksteal
+
+browser:  ## install Chromium by apt, for the tests of the players' pages
+	@command -v chromium chromium-browser google-chrome | grep . || { \
+		command -v apt-get > /dev/null || { echo "there is no apt here: install Chromium in another way" >&2; exit 1; }; \
+		root=$$([ $$(id -u) = 0 ] || echo sudo); \
+		$$root apt-get update --quiet && $$root apt-get install --yes --no-install-recommends chromium; }
 
 experiments: env  ## repeat published experiments at their full size
 	@$(BIN)/pytest -m experiment

@@ -28,7 +28,7 @@ from d2lcourse.play.server import HOST, free_port, player_of
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BROWSERS = "chromium", "chromium-browser", "google-chrome"
-FIRST, SOON, RATE, LOOKED = 10.0, 5.0, 5.0, 2.0  # seconds, seconds, pictures a second, seconds
+FIRST, SOON, RATE, LOOKED = 20.0, 20.0, 3.0, 2.0  # seconds, seconds, pictures a second, seconds
 DOTS = """() => {  // where the middle of each dot is on the screen
     const views = [], collect = view => { views.push(view); (view.child_views || []).forEach(collect) }
     Object.values(Bokeh.index.roots || Bokeh.index).forEach(collect)
