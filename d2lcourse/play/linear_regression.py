@@ -8,7 +8,7 @@ import torch
 import d2lcore as d2l
 from chapters.least_squares import least_squares
 from chapters.linear_regression import TRUE_B, TRUE_W, synthetic_data
-from d2lcore import linreg, sgd, squared_loss  # the chapter's, with errors; those that the exercises ask for
+from d2lcore import linreg, sgd, squared_loss  # under these names the reader's; as d2l.linreg always ours
 
 from .player import Knobs, Picture, Player, Points, Slider, State, View, put
 
@@ -22,7 +22,7 @@ LEVELS = [0.0, *(0.1 * 1.7**i for i in range(13)), 1e9]  # of the loss
 def first(knobs: Knobs) -> State:
     X, y = synthetic_data(TRUE_W[:1], TRUE_B, NUM_EXAMPLES, knobs["noise"])
     X = torch.cat([X, torch.tensor([[2.5]])])
-    y = torch.cat([y, linreg(X[-1:], TRUE_W[:1], TRUE_B)])
+    y = torch.cat([y, d2l.linreg(X[-1:], TRUE_W[:1], TRUE_B)])
     params = [torch.zeros(1, 1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)]  # w and b
     return {"X": X.double(), "y": y.double(), "params": params, "grads": params, "path": [[0.0, 0.0]]}
 
@@ -30,7 +30,7 @@ def first(knobs: Knobs) -> State:
 def advance(state: State, knobs: Knobs) -> State:
     """One step of SGD, on a batch that is drawn at random."""
     w, b = (param.clone().requires_grad_() for param in state["params"])
-    w.grad, b.grad = (grad.clone() for grad in state["grads"])
+    w.grad, b.grad = (grad if grad is None else grad.clone() for grad in state["grads"])
     rows = torch.randperm(len(state["X"]))[: int(knobs["batch_size"])]
     squared_loss(linreg(state["X"][rows], w, b), state["y"][rows]).sum().backward()
     sgd([w, b], knobs["lr"], len(rows))
@@ -50,16 +50,16 @@ def look(state: State, knobs: Knobs) -> View:
     best = least_squares(X, y)
     ws, bs = torch.tensor(state["path"], dtype=torch.float64).T
     ends = torch.tensor(ENDS, dtype=torch.float64)[:, None]
-    loss, lowest = (float(squared_loss(linreg(X, *line), y).mean()) for line in ((w, b), best))
+    lowest = float(d2l.squared_loss(d2l.linreg(X, *best), y).mean())
     return {
         "points": {"x": X.flatten().tolist(), "y": y.flatten().tolist()},
-        "lines": [linreg(ends, *line).flatten().tolist() for line in (best, (w, b))],
+        "lines": [one.flatten().tolist() for one in (d2l.linreg(ends, *best), linreg(ends, w, b))],
         "surface": surface(X, y),
         "path": {"x": ws.tolist(), "y": bs.tolist()},
         "best": [float(param) for param in best],
         "losses": mean_losses(X, y, ws, bs), "lowest": lowest,
         "numbers": {
-            "w": float(w), "b": float(b), "mean loss": loss,
+            "w": float(w), "b": float(b), "mean loss": float(squared_loss(linreg(X, w, b), y).mean()),
             "closed form: w": float(best[0]), "closed form: b": float(best[1]), "lowest mean loss": lowest,
         },
     }  # fmt: skip

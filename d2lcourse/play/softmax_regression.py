@@ -45,20 +45,21 @@ def dragged(state: State, knobs: Knobs, points: Points) -> State:
     return {**state, "X": X, "y": y}
 
 
-@torch.no_grad()
 def look(state: State, knobs: Knobs) -> View:
     net, X, y = _net(state["net"]), state["X"], state["y"]
     places = torch.linspace(-EDGE, EDGE, SIDE, dtype=X.dtype)
     up, across = torch.meshgrid(places, places, indexing="ij")
     plane = torch.stack([across.flatten(), up.flatten()], dim=1)
-    O = net(X) / knobs["temperature"]
+    with torch.no_grad():  # of the scores alone: a function of the reader's may need gradients
+        raw, far = net(X), net(plane) / knobs["temperature"]
+    O = raw / knobs["temperature"]
     gradient = chapter.cross_entropy_gradient(O, y)
     return {
         "points": {"x": X[:, 0].tolist(), "y": X[:, 1].tolist(), "name": [list(CLASSES)[i] for i in y]},
-        "plane": chapter.softmax(net(plane) / knobs["temperature"]).tolist(),
+        "plane": chapter.softmax(far).tolist(),
         "gradient": gradient[y.argsort(stable=True)].T.flatten().tolist(),
         "sizes": gradient.norm(dim=1).tolist(),
-        "losses": [*state["losses"], float(chapter.cross_entropy(net(X), y).mean())],
+        "losses": [*state["losses"], float(chapter.cross_entropy(raw, y).mean())],
         "numbers": {
             "mean loss": float(chapter.cross_entropy(O, y).mean()),
             "accuracy": float(accuracy(O, y)) / len(y),

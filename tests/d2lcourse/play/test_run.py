@@ -1,6 +1,7 @@
 """A player's state: the same from the same seed, with the chapter's functions or with the reader's."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 
 pytest.importorskip("bokeh", reason="the extra `play` is not installed")
 
+from d2lcourse.exercises.exercise import HEADER, named
 from d2lcourse.play import PLAYERS
 from d2lcourse.play.dropout import PLAYER as DROPOUT
 from d2lcourse.play.player import Choice, Player
@@ -64,6 +66,16 @@ def test_the_same_seed_gives_the_same_and_the_generator_is_left_alone(player: Pl
 
 def test_a_suggestion_is_one_sentence(player: Player) -> None:
     assert re.fullmatch(r"[A-Z][^.]*\.", player.suggestion)
+
+
+@pytest.mark.slow
+def test_every_accepted_answer_of_the_bank_runs_in_the_player(player: Player, tmp_path: Path) -> None:
+    for name in player.functions:
+        for code in named(name).accepted:
+            (tmp_path / f"{name}.py").write_text(HEADER + textwrap.dedent(code), encoding="utf-8")
+            _, _, why = Mine(player, tmp_path).see(None, player.defaults, 2)
+            assert why == "", code
+        (tmp_path / f"{name}.py").unlink()
 
 
 def see(tmp_path: Path, code: str) -> tuple:
