@@ -15,8 +15,7 @@ from .player import Knobs, Picture, Player, Points, Slider, State, View, put
 NUM_EXAMPLES, ENDS = 30, [-3.0, 3.0]  # and one more example, which asks to be dragged; ends of the lines
 SIDE = 41  # places on a side of the surface
 W, B = (torch.linspace(*ends, SIDE, dtype=torch.float64) for ends in ((-1.5, 5.5), (-1.0, 8.0)))
-KEPT = 400  # steps that are seen
-LEVELS = [0.0, *(0.1 * 1.7**i for i in range(13)), 1e9]  # of the loss
+KEPT, LEVELS = 400, [0.0, *(0.1 * 1.7**i for i in range(13)), 1e9]  # steps of the path; of the loss
 
 
 def first(knobs: Knobs) -> State:
@@ -55,7 +54,7 @@ def look(state: State, knobs: Knobs) -> View:
         "points": {"x": X.flatten().tolist(), "y": y.flatten().tolist()},
         "lines": [one.flatten().tolist() for one in (d2l.linreg(ends, *best), linreg(ends, w, b))],
         "surface": surface(X, y),
-        "path": {"x": ws.tolist(), "y": bs.tolist()},
+        "path": {"x": ws.tolist(), "y": bs.tolist()}, "step": state["step"],
         "best": [float(param) for param in best],
         "losses": mean_losses(X, y, ws, bs), "lowest": lowest,
         "numbers": {
@@ -127,7 +126,8 @@ def pictures() -> Sequence[Picture]:
         here.data = {**here.data, "x": x, "y": y}
 
     def show_curve(view: View) -> None:
-        losses.data = {"x": list(range(len(view["losses"]))), "y": view["losses"]}
+        steps = range(view["step"] + 1 - len(view["losses"]), view["step"] + 1)
+        losses.data = {"x": list(steps), "y": view["losses"]}
         floor.location = view["lowest"]
 
     return [Picture(fit, show_fit, dots), Picture(valley, show_valley), Picture(curve, show_curve)]

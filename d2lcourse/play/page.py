@@ -106,6 +106,8 @@ class Window:
     def _show(self) -> None:
         self.state = pulled(self.player, self.state, self.knobs, self.points)
         self._draw(self.ours, seen(self.player, self.state, self.knobs), self.numbers)
+        if self.points is not None:  # as drawn: a new one has got what it had not
+            self.points = {name: list(column) for name, column in self.held.data.items()}
 
     def _draw(self, pictures: Any, view: View, numbers: Div | None) -> None:
         self.drawing = True
@@ -165,15 +167,15 @@ class Window:
             self.thread.shutdown(wait=False, cancel_futures=True)
 
     def _take_hold(self) -> None:
-        """Give the tool for dragging to the pictures that have dots for it."""
+        """Give the tool for dragging to the picture that has dots for it."""
         for figure, _, dots in self.ours if self.player.dragged else ():
             if dots is not None:
                 tool = PointDrawTool(renderers=[dots], add=self.player.adds, empty_value="")
                 figure.add_tools(tool)
                 figure.toolbar.active_drag = figure.toolbar.active_tap = tool
-                source = dots.data_source
-                source.on_change("data", lambda attr, old, new: self.drag(new))
-                figure.js_on_event("pan", CustomJS(args={"source": source}, code=MOVING))
+                self.held = dots.data_source
+                self.held.on_change("data", lambda attr, old, new: self.drag(new))
+                figure.js_on_event("pan", CustomJS(args={"source": self.held}, code=MOVING))
 
     # How it is laid out
 

@@ -60,6 +60,7 @@ def look(state: State, knobs: Knobs) -> View:
         "gradient": gradient[y.argsort(stable=True)].T.flatten().tolist(),
         "sizes": gradient.norm(dim=1).tolist(),
         "losses": [*state["losses"], float(chapter.cross_entropy(raw, y).mean())],
+        "step": state["step"],
         "numbers": {
             "mean loss": float(chapter.cross_entropy(O, y).mean()),
             "accuracy": float(accuracy(O, y)) / len(y),
@@ -120,7 +121,8 @@ def pictures() -> Sequence[Picture]:
         cells.data = {"x": [*range(1, count + 1)] * len(names), "class": rows, "value": view["gradient"]}
 
     def show_curve(view: View) -> None:
-        losses.data = {"x": list(range(len(view["losses"]))), "y": view["losses"]}
+        steps = range(view["step"] + 1 - len(view["losses"]), view["step"] + 1)
+        losses.data = {"x": list(steps), "y": view["losses"]}
 
     return [Picture(plane, show_plane, dots), Picture(table, show_table), Picture(curve, show_curve)]
 

@@ -13,6 +13,7 @@ from bokeh.document import Document
 from d2lcourse.play.linear_regression import PLAYER
 from d2lcourse.play.page import Window
 from d2lcourse.play.run import Mine
+from d2lcourse.play.softmax_regression import PLAYER as SOFTMAX
 
 
 @pytest.fixture
@@ -49,6 +50,26 @@ def test_a_drag_is_drawn_soon_and_keeps_its_place_until_reset(window: Window) ->
     window.reset()
     assert window.points is None
     assert source.data["y"] != columns["y"]
+
+
+def test_a_new_point_keeps_the_class_it_was_added_in() -> None:
+    window = Window(SOFTMAX, Document(), None)
+    source = window.ours[0].dots.data_source
+    source.data = {name: [*column, "" if name == "name" else 1.0] for name, column in source.data.items()}
+    window._follow()
+    window.turn("new", "green")
+    window.step()
+    assert source.data["name"][-1] == "blue"
+    assert window.state["y"][-1] == 0
+
+
+def test_the_curve_of_the_loss_says_at_which_step(window: Window) -> None:
+    for _ in range(3):
+        window.step()
+    window.state["path"] = window.state["path"][-2:]  # as many steps on
+    window._show()
+    (line,) = window.ours[2].figure.renderers
+    assert line.data_source.data["x"] == [2, 3]
 
 
 class Slowly(Window):
