@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env demo test test-lowest experiments soak lint results bench notebooks clean
+.PHONY: help env demo test test-lowest browser experiments soak lint results bench notebooks clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -34,6 +34,12 @@ test-lowest:  ## the tests with the lowest versions that pyproject.toml allows, 
 	@$(PYTHON) -m venv .venv-lowest && .venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@.venv-lowest/bin/uv pip install --quiet --resolution lowest-direct --python .venv-lowest/bin/python --editable '.[test]'
 	@OMP_NUM_THREADS=1 .venv-lowest/bin/pytest -m "not experiment" --numprocesses auto --dist worksteal
+
+browser:  ## install Chromium by apt, for the tests of the players' pages
+	@command -v chromium chromium-browser google-chrome | grep . || { \
+		command -v apt-get > /dev/null || { echo "there is no apt here: install Chromium in another way" >&2; exit 1; }; \
+		root=$$([ $$(id -u) = 0 ] || echo sudo); \
+		$$root apt-get update --quiet && $$root apt-get install --yes --no-install-recommends chromium; }
 
 experiments: env  ## repeat published experiments at their full size
 	@$(BIN)/pytest -m experiment

@@ -32,6 +32,7 @@ from .devices import get_device as get_device
 from .devices import try_all_gpus as try_all_gpus
 from .devices import try_gpu as try_gpu
 from .doors import check_exercise as check_exercise
+from .doors import play as play
 
 # the name d2l for this package
 from .editions.switch import install_as_d2l as install_as_d2l

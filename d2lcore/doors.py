@@ -19,3 +19,26 @@ def check_exercise(name: str, answer: Callable[..., Any] | str | os.PathLike) ->
     from d2lcourse.exercises.judge import check
 
     print(check(name, answer).message)
+
+
+def play(chapter: str, *, folder: str | os.PathLike | None = None, height: int = 620) -> Any:
+    """The page of a chapter's player: its functions run while you move sliders. `d2lcore play` lists them.
+
+    folder: of your own answers, whose functions are then shown beside ours. height: of the frame in pixels.
+    In a notebook that runs on this machine, a frame with the page; elsewhere it prints the address, and the
+    page is there until this process ends. It needs bokeh (`pip install "d2lcore[play]"`).
+    Raises ValueError for a chapter without a player, ImportError without bokeh.
+    """
+    from pathlib import Path
+
+    from d2lcourse.play.server import serve_beside
+
+    from .plotting import in_notebook
+
+    url = serve_beside(chapter, answers=None if folder is None else Path(folder))
+    if in_notebook():
+        from IPython.display import IFrame
+
+        return IFrame(url, "100%", height)
+    print(f"{chapter}: {url}")
+    return None

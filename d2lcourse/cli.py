@@ -12,6 +12,7 @@ from d2lcore.command_line import DEBUG, NearestGroup, invoke
 
 from .exercises.commands import exercise
 from .jobs.commands import running, sweep
+from .play.commands import play
 
 
 @click.group(cls=NearestGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +24,7 @@ def cli() -> None:
 cli.params.append(DEBUG)
 cli.add_command(exercise)
 cli.add_command(sweep)
+cli.add_command(play)
 
 
 @cli.command("list")

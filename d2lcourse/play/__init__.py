@@ -1,0 +1,6 @@
+"""Players: a page in the browser that runs a chapter's own functions while sliders move. One module a player.
+
+A player's module has `PLAYER`, and calls the chapter's functions: it has no mathematics of its own.
+"""
+
+PLAYERS = ("linear_regression", "softmax_regression", "weight_decay", "dropout")  # in reading order
