@@ -84,15 +84,18 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     return f"{kind}: there is no {name!r}; {hint}"
 
 
-def require(module: str, purpose: str) -> ModuleType:
-    """The imported module. Raises ImportError saying what `purpose` needs if it is missing or broken."""
+def require(module: str, purpose: str, *, extra: str = "") -> ModuleType:
+    """The imported module. Raises ImportError saying what `purpose` needs if it is missing or broken.
+
+    extra: of this project, that brings it.
+    """
     try:
         return importlib.import_module(module)
     except Exception as error:  # a torchvision built for another torch fails with RuntimeError
         package = {"sklearn": "scikit-learn"}.get(module.split(".")[0], module.split(".")[0])
         missing = isinstance(error, ModuleNotFoundError) and error.name == module.split(".")[0]
         state = "is not installed" if missing else f"does not load ({error})"
+        remedy = f'pip install "d2lcore[{extra}]"' if extra else f"pip install --upgrade {package}"
         raise ImportError(
-            f"{purpose} needs {package}, which {state}; "
-            f"`pip install --upgrade {package}` (`d2lcore doctor` checks the installation)"
+            f"{purpose} needs {package}, which {state}; `{remedy}` (`d2lcore doctor` checks the installation)"
         ) from error

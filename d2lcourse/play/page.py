@@ -42,6 +42,7 @@ class Window:
         self.numbers = Div(name="numbers", sizing_mode="stretch_width")
         self.ours = player.pictures()
         self.theirs = player.pictures() if mine else []
+        self.their_numbers = Div(name="their numbers", sizing_mode="stretch_width")
         self.said = Div(name="said", text="", sizing_mode="stretch_width")
         self.state: State = {}
         self.their_state: State | None = None
@@ -105,27 +106,22 @@ class Window:
 
     def _show(self) -> None:
         self.state = pulled(self.player, self.state, self.knobs, self.points)
-        self._draw(self.ours, seen(self.player, self.state, self.knobs), self.numbers)
+        self._draw(self.ours, seen(self.player, self.state, self.knobs), self.numbers, self.state["step"])
         if self.points is not None:  # as drawn: a new one has got what it had not
             self.points = {name: list(column) for name, column in self.held.data.items()}
 
-    def _draw(self, pictures: Any, view: View, numbers: Div | None) -> None:
+    def _draw(self, pictures: Any, view: View, numbers: Div, step: int) -> None:
         self.drawing = True
         try:
             for picture in pictures:
                 picture.show(view)
         finally:
             self.drawing = False
-        if numbers is not None:
-            cells = (
-                {"step": self.state["step"], **view.get("numbers", {})}
-                if self.player.advance
-                else view["numbers"]
-            )
-            numbers.text = " &nbsp; ".join(
-                f"{html.escape(name)} <b data-name='{html.escape(name)}'>{_digits(value)}</b>"
-                for name, value in cells.items()
-            )
+        cells = {"step": step, **view["numbers"]} if self.player.advance else view["numbers"]
+        numbers.text = " &nbsp; ".join(
+            f"{html.escape(name)} <b data-name='{html.escape(name)}'>{_digits(value)}</b>"
+            for name, value in cells.items()
+        )
 
     def _show_theirs(self) -> None:
         """Compute with the reader's functions; while that lasts, only remember that there is more to do."""
@@ -144,9 +140,14 @@ class Window:
     def _they_are(self, came: tuple[State | None, View | None, str]) -> None:
         self.busy = False
         self.their_state, view, why = came
+        if self.their_state is not None and view is not None:
+            try:
+                self._draw(self.theirs, view, self.their_numbers, self.their_state["step"])
+            except Exception as error:  # whatever the function gave
+                why = f"what your function gave cannot be drawn ({error})"
+        if why:
+            self.their_numbers.text = ""
         self.failed.text = html.escape(why)
-        if view is not None:
-            self._draw(self.theirs, view, None)
         if self.stale:
             self._show_theirs()
 
@@ -201,7 +202,7 @@ class Window:
         if self.mine:
             names = ", ".join(self.mine.files)
             parts += [Div(text=f"<b>The same with your {html.escape(names)}</b>"), self.failed]
-            parts += [_side_by_side(self.theirs), self.said]
+            parts += [self.their_numbers, _side_by_side(self.theirs), self.said]
         self.document.title = f"{self.player.chapter} - d2lcore"
         self.document.add_root(column(*parts, sizing_mode="stretch_width"))
 

@@ -1,5 +1,6 @@
 """Serving a player's page on this machine."""
 
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from . import PLAYERS
 HOST = "127.0.0.1"  # nobody else on the network
 PORT = 5006
 TRIED = 50  # ports
+LINGER = 3.0  # seconds after which a page that was closed is forgotten, and its work stops
 
 
 def player_of(chapter: str) -> Any:
@@ -21,7 +23,7 @@ def player_of(chapter: str) -> Any:
 
     if chapter not in PLAYERS:
         raise ValueError(unknown("player", chapter, PLAYERS))
-    require("bokeh", "a player (the extra `play`)")
+    require("bokeh", "a player", extra="play")
     return importlib.import_module(f"{__package__}.{chapter}").PLAYER
 
 
@@ -78,7 +80,11 @@ def _server(
         said(f"port {port} is taken; this one is free: {chosen}")
     hosts = [f"{name}:{chosen}" for name in (HOST, "localhost")]
     app = Application(FunctionHandler(page(player, answers)))
-    server = Server({"/": app}, port=chosen, address=HOST, allow_websocket_origin=hosts, num_procs=1)
+    logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)  # a closed page is no news
+    server = Server(
+        {"/": app}, port=chosen, address=HOST, allow_websocket_origin=hosts, num_procs=1,
+        unused_session_lifetime_milliseconds=int(1000 * LINGER), check_unused_sessions_milliseconds=1000,
+    )  # fmt: skip
     server.start()
     return server, f"http://localhost:{chosen}/"
 
