@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from bokeh.models import Slider as SliderWidget
 
 from d2lcourse.catalog import chapters
 
+from .background import Background
 from .player import Choice, Picture, Player, Points, State, View
 from .run import Mine, advanced, begin, pulled, seen
 
@@ -46,7 +46,7 @@ class Window:
         self.said = Div(name="said", text="", sizing_mode="stretch_width")
         self.state: State = {}
         self.their_state: State | None = None
-        self.thread = ThreadPoolExecutor(1) if mine else None  # the reader's function keeps the page waiting
+        self.thread = Background("the reader's function") if mine else None
         self.busy = self.stale = False
         self.points: Points | None = None  # where they were dragged since the last reset
         self.drawing = self.following = False
@@ -157,15 +157,20 @@ class Window:
     def _in_background(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         assert self.thread is not None
 
+        thread = self.thread
+
         def run() -> None:
             result = work()
-            self.document.add_next_tick_callback(lambda: then(result))
+            if not thread.closed:  # the page may be gone by now
+                self.document.add_next_tick_callback(lambda: then(result))
 
-        self.thread.submit(run)
+        thread.submit(run)
 
     def _closed(self, context: Any) -> None:
+        """The page was closed, and Bokeh has taken its callbacks away."""
+        self.running = None
         if self.thread is not None:
-            self.thread.shutdown(wait=False, cancel_futures=True)
+            self.thread.close()
 
     def _take_hold(self) -> None:
         """Give the tool for dragging to the picture that has dots for it."""

@@ -14,7 +14,7 @@ from . import PLAYERS
 HOST = "127.0.0.1"  # nobody else on the network
 PORT = 5006
 TRIED = 50  # ports
-LINGER = 3.0  # seconds after which a page that was closed is forgotten, and its work stops
+LINGER = 10.0  # seconds after which a page that was closed is forgotten, and its work stops
 
 
 def player_of(chapter: str) -> Any:
