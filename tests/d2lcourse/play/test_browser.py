@@ -5,7 +5,6 @@ be there within 2 seconds and show 15 pictures a second.
 """
 
 import functools
-import shutil
 import subprocess
 import sys
 import time
@@ -16,9 +15,6 @@ from typing import Any
 import pytest
 
 pytest.importorskip("bokeh", reason="the extra `play` is not installed")
-pytest.importorskip("playwright", reason="playwright is not installed")
-
-from playwright.sync_api import sync_playwright
 
 from d2lcourse.play import PLAYERS
 from d2lcourse.play.player import Choice, Player, Slider, State, View
@@ -27,7 +23,6 @@ from d2lcourse.play.server import HOST, free_port, player_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-BROWSERS = "chromium", "chromium-browser", "google-chrome"
 FIRST, SOON, RATE, LOOKED = 20.0, 20.0, 3.0, 2.0  # seconds, seconds, pictures a second, seconds
 DOTS = """() => {  // where the middle of each dot is on the screen
     const views = [], collect = view => { views.push(view); (view.child_views || []).forEach(collect) }
@@ -52,17 +47,6 @@ def address() -> Iterator[str]:
             yield f"http://{HOST}:{port}"
         finally:
             server.kill()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip("Chromium is not installed: `make browser` does that where there is apt")
-    with sync_playwright() as engine:
-        running = engine.chromium.launch(executable_path=found, args=["--disable-gpu"])
-        yield running
-        running.close()
 
 
 class Tab:

@@ -1,7 +1,7 @@
 """Wrong answers of the bank beside the chapter's function: which number of the page gives each away."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,9 +61,60 @@ def test_a_number_gives_it_away_and_the_checker_says_why(wrong: Wrong, tmp_path:
     assert wrong.diagnosis in mine.verdict()
 
 
+PATIENCE = 60_000  # milliseconds, for a machine on which much else runs
+
+
+class Page:
+    """A player's page in the browser. errors: of its console. hosts: that it asked for anything."""
+
+    def __init__(self, browser: Any, url: str) -> None:
+        self.errors: list[str] = []
+        self.hosts: set[str] = set()
+        self.tab = browser.new_page(viewport={"width": 1400, "height": 900})
+        self.tab.set_default_timeout(PATIENCE)
+        self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.tab.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.tab.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+        self.tab.goto(url)
+        self.tab.wait_for_function("window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle")
+
+    def text(self, name: str) -> str:
+        """Of the text called `name`."""
+        return self.tab.evaluate(f"Bokeh.documents[0].get_model_by_name({name!r}).text")
+
+    def wait_for(self, name: str, part: str) -> str:
+        """Until the text called `name` contains `part`; the text."""
+        self.tab.wait_for_function(f"Bokeh.documents[0].get_model_by_name({name!r}).text.includes({part!r})")
+        return self.text(name)
+
+    def number(self, name: str, among: str = "numbers") -> float:
+        """The number called `name`, as the page shows it."""
+        self.tab.wait_for_function(f"Bokeh.documents[0].get_model_by_name({among!r}).text.length")
+        return float(self.text(among).split(f"data-name='{name}'>")[1].split("<")[0])
+
+    def press(self, label: str) -> None:
+        self.tab.get_by_role("button", name=label, exact=True).click()
+
+
+@pytest.fixture
+def look(browser: Any) -> Iterator[Callable[..., Page]]:
+    """Opens the page of a player, with the answers of a folder beside ours."""
+    from d2lcourse.play.server import serve_beside
+
+    opened = []
+
+    def look(chapter: str, answers: Path | None = None) -> Page:
+        opened.append(Page(browser, serve_beside(chapter, answers=answers)))
+        return opened[-1]
+
+    yield look
+    for page in opened:
+        page.tab.close()
+
+
 @pytest.mark.slow
 @pytest.mark.browser
-def test_the_page_shows_it_beside_ours(wrong: Wrong, tmp_path: Path, look: Callable) -> None:
+def test_the_page_shows_it_beside_ours(wrong: Wrong, tmp_path: Path, look: Callable[..., Page]) -> None:
     page = look(wrong.player, tmp_path)
     for _, word in wrong.knobs:
         page.tab.get_by_text(word, exact=True).click()
@@ -93,7 +144,7 @@ CRASHES = "import os, signal\ndef dropout_layer(X, p):\n    os.kill(os.getpid(),
     ids=["an endless loop", "an exit", "a crash"],
 )
 def test_the_page_lives_on_and_says_what_became_of_the_function(
-    code: str, why: str, tmp_path: Path, look: Callable
+    code: str, why: str, tmp_path: Path, look: Callable[..., Page]
 ) -> None:
     (tmp_path / "dropout_layer.py").write_text(code, encoding="utf-8")
     page = look("dropout", tmp_path)
