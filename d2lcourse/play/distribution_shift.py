@@ -16,7 +16,7 @@ from .distribution_shift_pictures import pictures
 from .player import Choice, Knobs, Player, Slider, State, View
 
 KINDS = ("covariate", "label", "concept")
-N = 200  # examples of the source
+N = 150  # examples of the source
 SOURCE_RATIO = 0.95  # each class of the source is so many times as frequent as the one before it
 OURS = functools.partial(correction.label_shift_weights)  # for the truth, whatever the reader's may be
 Pair = tuple[Tensor, Tensor]  # inputs and labels
@@ -125,8 +125,8 @@ def look(state: State, knobs: Knobs) -> View:
     return {
         **one.view, "kind": knobs["kind"], "weights": (one.true.tolist(), one.beta.tolist()),
         "estimates": list(estimates.values()), "sentences": found.sentences, "concerns": found.concerns,
-        "numbers": {"effective sample size": ess, **estimates, "p-value, classifier": found.p_value,
-                    "p-value, MMD": mmd.p_value, **one.tests},
+        "numbers": {"effective sample size": ess, "mean weight": found.mean_weight, **estimates,
+                    "p-value, classifier": found.p_value, "p-value, MMD": mmd.p_value, **one.tests},
     }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def test_covariate_the_numbers_are_the_chapters() -> None:
     moved = SINC._replace(target=(1.8, 0.5))
     assert view["numbers"] == pytest.approx({
         "effective sample size": float(effective_sample_size(beta)),
+        "mean weight": float(beta.mean()),
         "mean over the source": float(losses.mean()),
         "weighted mean": float(weighted_loss(losses, beta)),
         "truth on the target": float(moved.error(w, b)),
