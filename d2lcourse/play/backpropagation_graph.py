@@ -61,11 +61,12 @@ def graph() -> Picture:
               text_font_size="12px")  # fmt: skip
 
     def show(view: View) -> None:
-        """What has changed since the last view is marked."""
+        """What has changed since the last view is marked; at first nothing has."""
         new = {"value": [view["values"][name] for name in names],
                "gradient": [view["gradients"].get(name, "") for name in names]}  # fmt: skip
         same = [[a == b for a, b in zip(boxes.data[key], new[key], strict=True)] for key in new]
-        fill = ["white" if both else "#fff1b8" for both in map(all, zip(*same, strict=True))]
+        first = not any(boxes.data["value"])
+        fill = ["white" if first or both else "#fff1b8" for both in map(all, zip(*same, strict=True))]
         boxes.data = {**boxes.data, **new, "fill": fill}
 
     return Picture(plot, show)

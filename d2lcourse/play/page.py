@@ -77,6 +77,7 @@ class Window:
         else:
             self.document.remove_periodic_callback(self.running)
             self.running = None
+            self._show_theirs()  # up to the same step
         self.start.label = "Start" if self.running is None else "Pause"
 
     def turn(self, name: str, value: Any) -> None:

@@ -65,8 +65,9 @@ def test_what_has_changed_is_marked() -> None:
     picture = PLAYER.pictures()[0]
     boxes = next(g.data_source for g in picture.figure.renderers if "fill" in g.data_source.data)
     state = begin(PLAYER, KNOBS)
-    for knobs in (KNOBS, {**KNOBS, "lambd": 0.2}):
-        picture.show(seen(PLAYER, state, knobs))
+    picture.show(seen(PLAYER, state, KNOBS))
+    assert set(boxes.data["fill"]) == {"white"}
+    picture.show(seen(PLAYER, state, {**KNOBS, "lambd": 0.2}))
     marked = {name for name, fill in zip(VARIABLES, boxes.data["fill"], strict=True)
               if fill != "white"}  # fmt: skip
     assert marked == {"W1", "W2", "s", "J"}  # the penalty touches nothing else

@@ -105,3 +105,23 @@ def test_a_reset_while_the_readers_function_runs_begins_theirs_anew(
     while window.waiting:
         window.answer()
     assert asked == [(None, 0), (0, 1), (None, 1)]
+
+
+def test_at_a_pause_theirs_comes_to_the_same_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sgd.py").write_text("def sgd(params, lr, batch_size): ...\n", encoding="utf-8")
+    monkeypatch.setattr(Mine, "verdict", lambda self: "")
+    window = Slowly(PLAYER, Document(), Mine(PLAYER, tmp_path))
+    monkeypatch.setattr(
+        Mine, "see", lambda self, state, knobs, steps, points: ({"step": state["step"] + steps}, None, "")
+    )
+    window.waiting, window.busy, window.anew = [], False, False
+    window.their_state = {"step": 0}
+    window.toggle()
+    for _ in range(13):
+        window.step()
+        while window.waiting:
+            window.answer()
+    assert window.their_state["step"] == 10
+    window.toggle()
+    window.answer()
+    assert window.their_state["step"] == window.state["step"] == 13
