@@ -125,3 +125,14 @@ def test_at_a_pause_theirs_comes_to_the_same_step(tmp_path: Path, monkeypatch: p
     window.toggle()
     window.answer()
     assert window.their_state["step"] == window.state["step"] == 13
+
+
+def test_what_cannot_be_drawn_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sgd.py").write_text("def sgd(params, lr, batch_size): ...\n", encoding="utf-8")
+    monkeypatch.setattr(Mine, "verdict", lambda self: "")
+    monkeypatch.setattr(Mine, "see", lambda self, *args: ({"step": 0}, {"numbers": {}}, ""))
+    window = Slowly(PLAYER, Document(), Mine(PLAYER, tmp_path))
+    window.answer()
+    assert window.failed.text.startswith("what your function gave cannot be drawn (")
+    assert window.their_numbers.text == ""
+    assert not window.busy
