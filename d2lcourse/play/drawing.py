@@ -45,7 +45,10 @@ def curves(
     sources = [ColumnDataSource({"x": [], "y": []}) for _ in names]
     for name, source, colour in zip(names, sources, colours, strict=False):
         drawn.line("x", "y", source=source, color=colour, line_width=2, legend_label=name)
-    legend_below(drawn)
+    if len(names) > 1:
+        legend_below(drawn)
+    else:
+        drawn.legend.visible = False
 
     def show(view: View) -> None:
         for source, one_x, one_y in zip(sources, *points(view), strict=True):
