@@ -21,6 +21,7 @@ STEPS = 10  # that the reader's function goes on at a time
 WRAP = {"flex-wrap": "wrap", "gap": "8px"}
 # Bokeh's tool tells where dots are when they are let go; this tells it while they move.
 MOVING = "if (source.selected.indices.length) source.setv({data: source.data}, {check_eq: false})"
+NARROW = ":host { max-width: calc(100vw - 25px); } .bk-btn-group { flex-wrap: wrap; }"  # on a narrow page
 
 
 def page(player: Player, answers: Path | None) -> Callable[[Document], None]:
@@ -217,8 +218,9 @@ class Window:
         for name, knob in self.player.knobs.items():
             if isinstance(knob, Choice):
                 group = RadioButtonGroup(
-                    labels=list(knob.words), active=list(knob.words).index(knob.value), name=name
-                )
+                    labels=list(knob.words), active=list(knob.words).index(knob.value), name=name,
+                    stylesheets=[NARROW],
+                )  # fmt: skip
                 group.on_change(
                     "active", lambda a, o, i, name=name, words=knob.words: self.turn(name, words[i])
                 )
