@@ -7,7 +7,7 @@ import numpy as np
 
 from .player import Picture, View
 
-COLOURS = ("#1f77b4", "#d95f02", "#4d9221", "#8e44ad", "#666666")
+COLOURS = ("#1f77b4", "#d95f02", "#4d9221", "#8e44ad", "#b8860b", "#e7298a")
 
 
 def empty(title: str, x: str = "", y: str = "", width: int = 340, reach: float = 0, **options: Any) -> Any:
@@ -30,7 +30,7 @@ def legend_below(picture: Any) -> None:
     """Move the legend out of the data's way."""
     legend = picture.legend[0]
     legend.orientation, legend.location, legend.label_text_font_size = "horizontal", "center", "11px"
-    legend.margin = legend.padding = 2
+    legend.margin, legend.padding, legend.ncols = 2, 2, 3
     picture.add_layout(legend, "below")
 
 
@@ -52,25 +52,28 @@ def curves(
 
     def show(view: View) -> None:
         for source, one_x, one_y in zip(sources, *points(view), strict=True):
-            source.data = {"x": list(one_x), "y": list(one_y)}
+            source.data = {"x": np.asarray(one_x, float), "y": np.asarray(one_y, float)}  # not as text
 
     return Picture(drawn, show)
 
 
-def coloured(
-    picture: Any, palette: Sequence[str], low: float, high: float, reach: float
-) -> Callable[[Any], None]:
-    """Colour the square from -reach to reach; what it gives takes the numbers, row by row from below."""
+def coloured(picture: Any, palette: Sequence[str], low: float, high: float) -> Callable[[Any, float], None]:
+    """What colours the square from -reach to reach: takes the numbers, row by row from below, and reach."""
     from bokeh.models import ColumnDataSource, LinearColorMapper
 
     colours = LinearColorMapper(palette=palette, low=low, high=high)
-    source = ColumnDataSource({"image": [np.zeros((1, 1), np.float32)]})
-    picture.image("image", -reach, -reach, 2 * reach, 2 * reach, source=source, color_mapper=colours)
+    source = ColumnDataSource({"image": [], "low": [], "side": []})
+    picture.image("image", "low", "low", "side", "side", source=source, color_mapper=colours)
 
-    def fill(values: Any) -> None:
+    drawn: list[Any] = [None]
+
+    def fill(values: Any, reach: float) -> None:
+        if values == drawn[0]:
+            return
+        drawn[0] = values
         array = np.asarray(values, np.float32)
         side = round(array.size**0.5)
-        source.data = {"image": [array.reshape(side, side)]}
+        source.data = {"image": [array.reshape(side, side)], "low": [-reach], "side": [2 * reach]}
 
     return fill
 

@@ -89,13 +89,13 @@ def pictures() -> Sequence[Picture]:
     from bokeh.transform import linear_cmap
 
     surface = empty("probability of orange; rings: fresh points", "x1", "x2", reach=REACH)
-    fill = coloured(surface, diverging_palette(Blues256[130:], Oranges256[130:], 240), 0, 1, REACH)
+    fill = coloured(surface, diverging_palette(Blues256[130:], Oranges256[130:], 240), 0, 1)
     dots = ColumnDataSource({name: [] for name in ("x", "y", "class", "alpha")})
     colour = linear_cmap("class", COLOURS[:2], 0, 1)
     surface.scatter("x", "y", source=dots, size=6, line_color=colour, fill_color=colour, fill_alpha="alpha")
 
     def show_surface(view: View) -> None:
-        fill(view["surface"])
+        fill(view["surface"], REACH)
         x, y, classes = view["points"]
         alpha = [1.0] * KNOWN + [0.0] * (len(x) - KNOWN)
         dots.data = {"x": x, "y": y, "class": classes, "alpha": alpha}

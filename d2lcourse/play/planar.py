@@ -37,7 +37,7 @@ def points(name: str) -> tuple[Tensor, Tensor]:
     return X.float()[order], y[order]
 
 
-def plane(side: int) -> Tensor:
+def plane(side: int, reach: float = REACH) -> Tensor:
     """The points of a grid over the plane, row by row from below, shape (side * side, 2)."""
-    line = torch.linspace(-REACH, REACH, side)
+    line = torch.linspace(-reach, reach, side)
     return torch.cartesian_prod(line, line).flip(1)
