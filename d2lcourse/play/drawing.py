@@ -61,7 +61,7 @@ def coloured(picture: Any, palette: Sequence[str], low: float, high: float) -> C
     """What colours the square from -reach to reach: takes the numbers, row by row from below, and reach."""
     from bokeh.models import ColumnDataSource, LinearColorMapper
 
-    colours = LinearColorMapper(palette=palette, low=low, high=high)
+    colours = LinearColorMapper(palette=palette, low=low, high=high, nan_color="#eeeeee")
     source = ColumnDataSource({"image": [], "low": [], "side": []})
     picture.image("image", "low", "low", "side", "side", source=source, color_mapper=colours)
 
