@@ -144,5 +144,5 @@ PLAYER = Player(
     advance=advance,
     look=look,
     pictures=pictures,
-    functions=("corr2d", "output_size"),
+    functions=("corr2d",),
 )
