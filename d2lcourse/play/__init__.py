@@ -3,4 +3,7 @@
 A player's module has `PLAYER`, and calls the chapter's functions: it has no mathematics of its own.
 """
 
-PLAYERS = ("linear_regression", "softmax_regression", "weight_decay", "dropout")  # in reading order
+PLAYERS = (  # in reading order
+    "linear_regression", "softmax_regression", "mlp", "weight_decay", "dropout", "backpropagation",
+    "initialization", "distribution_shift", "optimization", "cnn",
+)  # fmt: skip
