@@ -21,11 +21,11 @@ EXEMPT = {"d2lcore/doors.py", "chapters/__init__.py"}
 WORDS = {"tensors"}  # chapters of the name of an argument: alone in a string, it is no chapter
 # What a module of d2lcore may import from d2lcore, by layers: only from lines above its own.
 LAYERS = [
-    {"errors", "devices", "doors", "printable", "process", "data.writing", "lazy_figure"},
+    {"errors", "devices", "printable", "process", "data.writing", "lazy_figure"},
     {"guards", "saved", "figures", "data.addresses", "ranks"},
     {"data.sources"},
     {"data.batches", "data.files", "linear", "metrics", "plotting"},
-    {"data.archives", "animator", "history"},
+    {"data.archives", "animator", "history", "doors"},
     {"data.datasets"},
     {"training"},
     {"result", "optimizing", "training_images"},
