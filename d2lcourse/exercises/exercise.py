@@ -13,6 +13,8 @@ from d2lcore.errors import unknown
 from d2lcourse.catalog import chapters
 
 from . import bank
+from .grounds import Ground, has
+from .written import Written
 
 HEADER = "import torch\nfrom torch import Tensor\n"  # above every stub and every banked answer
 
@@ -35,10 +37,20 @@ class Case:
 
 @dataclasses.dataclass(frozen=True)
 class Mistake:
-    """A plausible wrong answer, as source text, and the sentence that its writer is to read."""
+    """A plausible wrong answer, as source text, and the sentence that its writer is to read.
+
+    needs, lacks: what the source of an answer must have, and must not, before its writer is told that.
+    """
 
     diagnosis: str
     code: str
+    needs: tuple[Ground, ...] = ()
+    lacks: tuple[Ground, ...] = ()
+
+    def fits(self, answer: Written) -> bool:
+        """Whether the source of an answer gives ground for the diagnosis."""
+        lacking = any(has(answer, ground) for ground in self.lacks)
+        return not lacking and all(has(answer, ground) for ground in self.needs)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
