@@ -157,3 +157,6 @@ def backward_layers(Xs, Zs, Ws, derivative, gradient):
         dWs.insert(0, dZ.T @ Xs[i])
         dXs.insert(0, dZ @ Ws[i])
     return dWs, dXs[1:]
+
+
+
