@@ -61,7 +61,8 @@ class Exercise:
     hints: a nudge, the formula, the pitfall. reference: where the project's own function is, such as
     "chapters.softmax_regression.softmax"; adapt: makes of that, if need be, a function like the stub's.
     cases: a function that makes them. tolerance: absolute and relative, in float64; float32 is allowed 1e-4.
-    limit: seconds that an answer may take for all cases. chapter, mistakes, accepted (right answers, other
+    limit: seconds that an answer may take for all cases. forbidden: what an answer must not use, though its
+    values be right: see `forbidden_use`; the stub says so too. chapter, mistakes, accepted (right answers, other
     than the reference, as source text): filled in by `exercises`, from the bank.
     """
 
@@ -74,6 +75,7 @@ class Exercise:
     tolerance: float = 1e-6
     limit: float = 5.0
     adapt: Callable[[Any], Callable[..., Any]] | None = None
+    forbidden: tuple[str, ...] = ()
     chapter: str = ""
     mistakes: tuple[Mistake, ...] = ()
     accepted: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
-"""The bank of exercises, a folder a chapter and three kinds of file an exercise.
+"""The bank of exercises, a folder a chapter and up to four kinds of file an exercise.
 
 NAME.py              the exercise: stub, hints, and the cases that an answer is tried on
 NAME_mistakes.py     wrong answers, each under `@mistake` with the sentence that its writer is to read
 NAME_accepted.py     right answers by another way than the chapter's
+NAME_forbidden.py    answers whose values are right, but which use what the exercise forbids
 
 Answers are real code, all under the exercise's own name, so that editor, formatter and linter see them. They
 are never imported: this module reads their source, and each is run alone, with the imports and helpers at the
@@ -55,7 +56,7 @@ class Source(NamedTuple):
 
 
 def answers(chapter: str, name: str, kind: str) -> list[Source]:
-    """The answers of one kind, 'mistakes' or 'accepted', to the exercise `name`.
+    """The answers of one kind, 'mistakes', 'accepted' or 'forbidden', to the exercise `name`.
 
     Raises ValueError for a file in which an answer has no mark, or has not the exercise's name.
     """

@@ -60,4 +60,5 @@ EXERCISE = Exercise(
     reference="chapters.autograd.Node",
     adapt=_by_the_engine,
     cases=_matmul_cases,
+    forbidden=("torch.autograd", "torch.func", "backward", "requires_grad_"),
 )

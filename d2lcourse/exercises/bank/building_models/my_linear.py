@@ -69,4 +69,5 @@ EXERCISE = Exercise(
     ),
     reference="chapters.building_models.MyLinear",
     cases=_cases,
+    forbidden=("torch.nn.Linear", "torch.nn.LazyLinear"),
 )

@@ -39,4 +39,5 @@ EXERCISE = Exercise(
     ),
     reference="chapters.cnn.corr2d",
     cases=_cases,
+    forbidden=("conv2d", "Conv2d"),
 )
