@@ -62,8 +62,8 @@ class Exercise:
     "chapters.softmax_regression.softmax"; adapt: makes of that, if need be, a function like the stub's.
     cases: a function that makes them. tolerance: absolute and relative, in float64; float32 is allowed 1e-4.
     limit: seconds that an answer may take for all cases. forbidden: what an answer must not use, though its
-    values be right: see `forbidden_use`; the stub says so too. chapter, mistakes, accepted (right answers, other
-    than the reference, as source text): filled in by `exercises`, from the bank.
+    values be right: see `forbidden_use`; the stub says so too. chapter, mistakes, accepted (right answers,
+    other than the reference, as source text): filled in by `exercises`, from the bank.
     """
 
     name: str

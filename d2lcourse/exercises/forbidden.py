@@ -1,4 +1,4 @@
-"""What an exercise is to be done without: looked for in the source of an answer, which is not run for that."""
+"""What an exercise is to be done without: looked for in the source of an answer, without running it."""
 
 import ast
 import linecache
@@ -16,8 +16,8 @@ def forbidden_in(file: str, name: str, names: Sequence[str]) -> str:
 def forbidden_use(source: str, name: str, names: Sequence[str]) -> str:
     """Where the answer `name`, or what it uses of its file, makes use of one of `names`: a sentence, or "".
 
-    source: the text of the file. names: with dots that of a module, function or class, whatever the file calls
-    it ("torch.nn.init" stands for all in it); without a dot, any function or method so called.
+    source: the text of the file. names: with dots that of a module, function or class, whatever the file
+    calls it ("torch.nn.init" stands for all in it); without a dot, any function or method so called.
     """
     answer = written(source, name)
     if answer is None:

@@ -15,7 +15,9 @@ from d2lcourse.exercises.forbidden import forbidden_use
 from d2lcourse.exercises.judge import check
 
 BANNING = [one for one in exercises().values() if one.forbidden]
-BANNED = [(one, answer.code) for one in BANNING for answer in bank.answers(one.chapter, one.name, "forbidden")]
+BANNED = [
+    (one, answer.code) for one in BANNING for answer in bank.answers(one.chapter, one.name, "forbidden")
+]
 
 
 def named(value: Any) -> str:
@@ -51,7 +53,10 @@ def test_no_other_answer_of_the_bank_is_refused_and_the_stub_says_what_is(exerci
         ("from torch import nn\ndef f(W):\n    return nn.init.ones_(W)", "line 3 uses torch.nn.init.ones_"),
         ("def f(W):\n    from torch.nn.init import ones_ as o\n    o(W)", "line 3 uses torch.nn.init.ones_"),
         ("import torch\ni = torch.nn.init\ndef f(W):\n    i.ones_(W)", "line 4 uses torch.nn.init.ones_"),
-        ("import torch\ndef g(W):\n    torch.nn.init.ones_(W)\ndef f(W):\n    g(W)", "line 3 uses torch.nn.init"),
+        (
+            "import torch\ndef g(W):\n    torch.nn.init.ones_(W)\ndef f(W):\n    g(W)",
+            "line 3 uses torch.nn.init",
+        ),
         ("def f(W):\n    (W @ W).sum().backward()", "line 2 uses backward, and"),
         ("def f(W):\n    W.sum().backward(), W.norm().backward()", "line 2 uses backward, and"),
         # not used by the answer:

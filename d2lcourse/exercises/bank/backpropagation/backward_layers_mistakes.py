@@ -157,6 +157,3 @@ def backward_layers(Xs, Zs, Ws, derivative, gradient):
         dWs.insert(0, dZ.T @ Xs[i])
         dXs.insert(0, dZ @ Ws[i])
     return dWs, dXs[1:]
-
-
-

@@ -3,7 +3,9 @@
 from d2lcourse.exercises.bank import again, mistake
 
 
-@mistake("the loop goes up from the first layer: the gradient comes from the top, so begin with the last layer")
+@mistake(
+    "the loop goes up from the first layer: the gradient comes from the top, so begin with the last layer"
+)
 def backward_layers(Xs, Zs, Ws, derivative, gradient):
     dWs, dXs = [], [gradient]
     for i in range(len(Ws)):
@@ -34,7 +36,9 @@ def backward_layers(Xs, Zs, Ws, derivative, gradient):
     return dWs, dXs
 
 
-@mistake("the first layer is left out: range(len(Ws) - 1, -1, -1) goes down to 0, as reversed(range(len(Ws))) does")
+@mistake(
+    "the first layer is left out: range(len(Ws) - 1, -1, -1) goes down to 0, as reversed(range(len(Ws))) does"
+)
 def backward_layers(Xs, Zs, Ws, derivative, gradient):
     dWs, dXs = [], [gradient]
     for i in range(len(Ws) - 1, 0, -1):
@@ -64,7 +68,9 @@ def backward_layers(Xs, Zs, Ws, derivative, gradient):
     return dXs, dWs
 
 
-@mistake("the weights' gradient is made before the activation: it is dZ.T @ x, with dZ = gradient * derivative(z)")
+@mistake(
+    "the weights' gradient is made before the activation: it is dZ.T @ x, with dZ = gradient * derivative(z)"
+)
 def backward_layers(Xs, Zs, Ws, derivative, gradient):
     dWs, dXs = [], [gradient]
     for i in reversed(range(len(Ws))):

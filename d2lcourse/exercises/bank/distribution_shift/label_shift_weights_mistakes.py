@@ -65,7 +65,9 @@ def label_shift_weights(p, q):
     return torch.where(q > 0, p / q, 0).log()
 
 
-@mistake("a small number is added to q, which changes the weight of a rare class: divide by q, and set 0 / 0 to 0")
+@mistake(
+    "a small number is added to q, which changes the weight of a rare class: divide by q, and set 0 / 0 to 0"
+)
 def label_shift_weights(p, q):
     return p / (q + 1e-8)
 

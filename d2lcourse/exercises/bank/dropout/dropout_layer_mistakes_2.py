@@ -13,7 +13,9 @@ def dropout_layer(X, p):
     return mask.to(X.dtype) * X / (1 - p)
 
 
-@mistake("all examples share one mask where X has more than two axes: draw one number an element, rand_like(X)")
+@mistake(
+    "all examples share one mask where X has more than two axes: draw one number an element, rand_like(X)"
+)
 def dropout_layer(X, p):
     if p == 1:
         return torch.zeros_like(X)
@@ -47,7 +49,9 @@ def dropout_layer(X, p):
     return torch.nn.functional.dropout(X, 1 - p)
 
 
-@mistake("the mask keeps the share p, and nothing is divided: keep where rand_like(X) >= p, and divide by 1 - p")
+@mistake(
+    "the mask keeps the share p, and nothing is divided: keep where rand_like(X) >= p, and divide by 1 - p"
+)
 def dropout_layer(X, p):
     return (torch.rand_like(X) < p).to(X.dtype) * X
 
@@ -66,14 +70,18 @@ def dropout_layer(X, p):
     return torch.nn.functional.dropout(X, p, training=False)
 
 
-@mistake("the random number is rounded, so that half of the elements are dropped whatever p is: compare with p")
+@mistake(
+    "the random number is rounded, so that half of the elements are dropped whatever p is: compare with p"
+)
 def dropout_layer(X, p):
     if p in (0, 1):
         return (1 - p) * X
     return torch.rand_like(X).round() * X / (1 - p)
 
 
-@mistake("kept elements are divided by the share that this mask keeps: divide by 1 - p, the same in every call")
+@mistake(
+    "kept elements are divided by the share that this mask keeps: divide by 1 - p, the same in every call"
+)
 def dropout_layer(X, p):
     if p == 1:
         return torch.zeros_like(X)
@@ -81,7 +89,9 @@ def dropout_layer(X, p):
     return mask * X / mask.mean()
 
 
-@mistake("what is dropped stays as it was: it becomes 0, torch.where(mask, X / (1 - p), 0) or mask * X / (1 - p)")
+@mistake(
+    "what is dropped stays as it was: it becomes 0, torch.where(mask, X / (1 - p), 0) or mask * X / (1 - p)"
+)
 def dropout_layer(X, p):
     if p == 1:
         return torch.zeros_like(X)

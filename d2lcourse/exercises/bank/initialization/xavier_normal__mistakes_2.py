@@ -41,7 +41,9 @@ def xavier_normal_(W, gain):
         return W.normal_(0, std)
 
 
-@mistake("normal_ takes the mean first: normal_(std) draws around std, with standard deviation 1; normal_(0, std)")
+@mistake(
+    "normal_ takes the mean first: normal_(std) draws around std, with standard deviation 1; normal_(0, std)"
+)
 def xavier_normal_(W, gain):
     n_out, n_in = W.shape
     std = gain * math.sqrt(2 / (n_in + n_out))

@@ -18,7 +18,7 @@ def xavier_uniform_(W, gain):
 
 
 def xavier_uniform_(W, gain):
-    return nn.init.uniform_(W, -(6 / sum(W.shape)) ** 0.5 * gain, (6 / sum(W.shape)) ** 0.5 * gain)
+    return nn.init.uniform_(W, -((6 / sum(W.shape)) ** 0.5) * gain, (6 / sum(W.shape)) ** 0.5 * gain)
 
 
 def xavier_uniform_(W, gain):

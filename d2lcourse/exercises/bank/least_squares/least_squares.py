@@ -37,7 +37,7 @@ def _least_squares_cases() -> list[Case]:
         Case("three points on y = 2.5 x + 0.7", (line, 2.5 * line + 0.7)),
         Case("eight noisy examples of two features", (X, y)),
         Case("two features that are almost the same", (close, close @ slopes + 0.5), _digits),
-        Case("two features that are almost the same, labels of mean 0", (close, labels - labels.mean()), _digits),
+        Case("two features almost the same, labels of mean 0", (close, labels - labels.mean()), _digits),
     ]  # fmt: skip
 
 

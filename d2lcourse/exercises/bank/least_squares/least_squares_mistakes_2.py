@@ -41,7 +41,9 @@ def least_squares(X, y):
     return w, y.mean(dim=0) - X.mean(dim=0) @ w
 
 
-@mistake("the features are divided by their standard deviations, and w is that of the scaled ones: leave it out")
+@mistake(
+    "the features are divided by their standard deviations, and w is that of the scaled ones: leave it out"
+)
 def least_squares(X, y):
     w = torch.linalg.lstsq((X - X.mean(dim=0)) / X.std(dim=0), y - y.mean(dim=0)).solution
     return w, y.mean(dim=0) - X.mean(dim=0) @ w

@@ -16,6 +16,7 @@ def _power_cases() -> list[Case]:
             (doubles([-4.0, 1.0, 0.0], [1.0, 2.0, 1.0], [0.0, 1.0, 1.0]), doubles(1.0, 1.0, 1.0), 60),
         ),
         Case("elements of 1e30, 30 steps", (large, doubles(1.0, 1.0), 30)),
+        Case("elements of 1e-10, 3 steps", (large * 1e-40, doubles(1.0, 0.3), 3)),
         Case("float32", (torch.tensor([[2.0, 0.0], [1.0, 1.0]]), torch.tensor([1.0, 1.0]), 50)),
     ]
 

@@ -5,7 +5,9 @@ import torch
 from d2lcourse.exercises.bank import again, mistake
 
 
-@mistake("the noise is made of X: it must not depend on the features, so draw it anew, 0.01 * torch.randn(...)")
+@mistake(
+    "the noise is made of X: it must not depend on the features, so draw it anew, 0.01 * torch.randn(...)"
+)
 def synthetic_data(w, b, num_examples):
     X = torch.randn(num_examples, len(w), dtype=w.dtype)
     return X, (X @ w + b + 0.01 * X[:, 0]).reshape(-1, 1)

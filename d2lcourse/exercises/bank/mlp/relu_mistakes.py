@@ -101,7 +101,9 @@ def relu(X):
     return torch.max(X, 0).values
 
 
-@mistake("large numbers are cut off at 6, as relu6 does: above 0 every number stays, torch.relu or X.clamp(min=0)")
+@mistake(
+    "large numbers are cut off at 6, as relu6 does: above 0 every number stays, torch.relu or X.clamp(min=0)"
+)
 def relu(X):
     return torch.nn.functional.relu6(X)
 

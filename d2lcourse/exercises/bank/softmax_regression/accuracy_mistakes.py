@@ -102,12 +102,16 @@ def accuracy(y_hat, y):
     return float(predicted[predicted == y].sum())
 
 
-@mistake("the percentage is returned: return the number of correct predictions, so that batches can be added up")
+@mistake(
+    "the percentage is returned: return the number of correct predictions, so that batches can be added up"
+)
 def accuracy(y_hat, y):
     return float(100 * (y_hat.argmax(dim=1) == y).float().mean())
 
 
-@mistake("a score above 1/2 is asked for: the prediction is the class of the largest score, however small it is")
+@mistake(
+    "a score above 1/2 is asked for: the prediction is the class of the largest score, however small it is"
+)
 def accuracy(y_hat, y):
     return float(((y_hat > 0.5).int().argmax(dim=1) == y).sum())
 
