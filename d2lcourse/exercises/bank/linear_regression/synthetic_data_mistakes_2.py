@@ -34,6 +34,13 @@ def synthetic_data(w, b, num_examples):
     return X, (X @ w + b + noise).reshape(-1, 1)
 
 
+@again
+def synthetic_data(w, b, num_examples):
+    X = torch.randn(num_examples, len(w), dtype=w.dtype)
+    torch.manual_seed(0)
+    return X, (X @ w + b + 0.01 * torch.randn(num_examples, dtype=w.dtype)).reshape(-1, 1)
+
+
 @mistake("X is uniform, if of standard deviation 1: normal numbers come from torch.randn or torch.normal")
 def synthetic_data(w, b, num_examples):
     X = (2 * torch.rand(num_examples, len(w), dtype=w.dtype) - 1) * 3**0.5

@@ -44,3 +44,15 @@ def mlp(X, W1, b1, W2, b2):
 def mlp(X, W1, b1, W2, b2):
     X = X.transpose(-1, -2) if X.dim() > 2 else X
     return torch.relu(X.flatten(1) @ W1 + b1) @ W2 + b2
+
+
+@mistake("images of four dimensions are expected: X may have any number, X.flatten(start_dim=1)")
+def mlp(X, W1, b1, W2, b2):
+    X = X.flatten(-3) if X.dim() > 2 else X
+    return torch.relu(X @ W1 + b1) @ W2 + b2
+
+
+@again
+def mlp(X, W1, b1, W2, b2):
+    X = X.reshape(-1, X.shape[1] * X.shape[2] * X.shape[3]) if X.dim() > 2 else X
+    return torch.relu(X @ W1 + b1) @ W2 + b2

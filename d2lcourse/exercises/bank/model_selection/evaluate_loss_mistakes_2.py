@@ -126,3 +126,29 @@ def evaluate_loss(net, data_iter, loss):
             examples += len(y)
     net.eval()
     return total / examples
+
+
+@mistake("y.numel() counts labels: an example may have several, so add up len(y)")
+def evaluate_loss(net, data_iter, loss):
+    net.eval()
+    total = examples = 0
+    with torch.no_grad():
+        for X, y in data_iter:
+            total += loss(net(X), y).sum()
+            examples += y.numel()
+    net.train()
+    return total / examples
+
+
+@mistake(
+    "only the net's own flag is set: its layers, such as dropout, stay as they are; net.eval(), net.train()"
+)
+def evaluate_loss(net, data_iter, loss):
+    net.eval()
+    total = examples = 0
+    with torch.no_grad():
+        for X, y in data_iter:
+            total += loss(net(X), y).sum()
+            examples += len(y)
+    net.training = True
+    return total / examples

@@ -51,6 +51,11 @@ def accuracy(y_hat, y):
     return int((y_hat.argmax(dim=1) == y).float().mean() * len(y))
 
 
+@again
+def accuracy(y_hat, y):
+    return int((y_hat.argmax(dim=1) == y).double().mean() * len(y))
+
+
 @mistake("this compares the largest score with the label: its place is the prediction, argmax(dim=1)")
 def accuracy(y_hat, y):
     return float((y_hat.max(dim=1).values == y).sum())
