@@ -29,12 +29,25 @@ def _dropped(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
     return seen | {
         "share that is dropped": Measured(1 - kept.double().mean(), error),
         "what a kept element is multiplied by": factors[0] if len(factors) == 1 else factors[:3],
-        "mean of the result, of X = 1": Measured((Y / X).mean(), error / (1 - p)),
+        "mean of the result over X": Measured((Y / X).mean(), error / (1 - p)),
+        **_of_signs(kept, X),
         **_whole_lines(kept),
         "axes along which all share one fate": _shared_axes(kept),
         "a second call drops the same elements": bool(((again != 0) == kept).all()),
         "gradients reach X": Y.requires_grad,
         "the gradient is 0 where X was dropped, and there only": bool(((gradient != 0) == kept).all()),
+    }
+
+
+def _of_signs(kept: Any, X: Any) -> dict[str, Measured]:
+    """The share that is dropped of the numbers below 0, and of those from 1 on: it must not depend on X."""
+    parts = {"numbers below 0": X < 0, "numbers of 1 and more": X >= 1}
+    return {
+        f"share that is dropped of the {name}": Measured(
+            1 - kept[part].double().mean(), math.sqrt(0.25 / int(part.sum()))
+        )
+        for name, part in parts.items()
+        if part.any() and not part.all()
     }
 
 
@@ -70,6 +83,11 @@ def _dropout_cases() -> list[Case]:
     def ones(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         return torch.ones(shape, dtype=dtype, requires_grad=True)
 
+    def powers(*shape: int) -> torch.Tensor:
+        """Numbers from -4 to 4 of which a multiple, divided by them, is exactly its factor."""
+        signs = 2.0 * torch.randint(0, 2, shape) - 1
+        return (signs * 2.0 ** torch.randint(-2, 3, shape)).requires_grad_()
+
     X = torch.tensor([[1.0, -2.0, 3.0]])
     return [
         Case("p = 0, nothing is dropped", (X, 0.0)),
@@ -77,8 +95,8 @@ def _dropout_cases() -> list[Case]:
         Case("8000 ones, p = 0.6, float64", (ones(80, 100, dtype=torch.float64), 0.6), _dropped),
         Case("8000 ones, p = 0.3", (ones(80, 100), 0.3), _dropped),
         Case("X in bfloat16, a type for GPUs", (torch.ones(4, 5, dtype=torch.bfloat16), 0.5), _type),
-        Case("images, X of shape (6, 3, 20, 22)", (ones(6, 3, 20, 22), 0.3), _dropped),
-        Case("a vector of 4000 ones", (ones(4000), 0.2), _dropped),
+        Case("images, X of shape (6, 3, 20, 22)", (powers(6, 3, 20, 22), 0.3), _dropped),
+        Case("a vector of 4000 numbers", (powers(4000), 0.2), _dropped),
         Case("200 ones, p = 0.5, ten times", (torch.ones(10, 20), 0.5), _numbers),
     ]
 

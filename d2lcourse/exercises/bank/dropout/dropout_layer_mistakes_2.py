@@ -96,3 +96,31 @@ def dropout_layer(X, p):
     if p == 1:
         return torch.zeros_like(X)
     return torch.where(torch.rand_like(X) >= p, X / (1 - p), X)
+
+
+@mistake("what is dropped depends on X: compare the random number with p alone, torch.rand_like(X) >= p")
+def dropout_layer(X, p):
+    if p == 1:
+        return torch.zeros_like(X)
+    return (torch.rand_like(X) >= p * X).to(X.dtype) * X / (1 - p)
+
+
+@mistake("X is under the line too: divide by 1 - p, not by 1 - p * X")
+def dropout_layer(X, p):
+    if p == 1:
+        return torch.zeros_like(X)
+    return torch.where(torch.rand_like(X) >= p, X / (1 - p * X), 0)
+
+
+@mistake("the mask alone is returned, for an X of 1: multiply it by X")
+def dropout_layer(X, p):
+    if p in (0, 1):
+        return (1 - p) * X
+    return (torch.rand_like(X) >= p).to(X.dtype) / (1 - p) + 0 * X
+
+
+@mistake("numbers below 0 are lost: dropout keeps them as well as others, without relu or abs")
+def dropout_layer(X, p):
+    if p in (0, 1):
+        return (1 - p) * X
+    return torch.relu((torch.rand_like(X) >= p).to(X.dtype) * X / (1 - p))

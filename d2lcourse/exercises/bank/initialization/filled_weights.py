@@ -45,5 +45,6 @@ def weights_cases() -> list[Case]:
         case(
             "80 inputs, 170 outputs, a parameter that is trained, float64, gain 5/3 for tanh", trained, 5 / 3
         ),
+        case("140 inputs, 60 outputs, gain 0.6", torch.full((60, 140), 9.0), 0.6),
         case("a gain of 0", torch.full((3, 4), 9.0), 0.0),
     ]

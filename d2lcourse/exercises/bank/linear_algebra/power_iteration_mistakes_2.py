@@ -30,3 +30,12 @@ def power_iteration(A, x, num_steps):
     i = values.abs().argmax()
     v = vectors[:, i].real
     return values[i].real, v * torch.sign(v @ x)
+
+
+@mistake("x is divided by its largest element, which may be negative: divide by the length, vector_norm(x)")
+def power_iteration(A, x, num_steps):
+    for _ in range(num_steps):
+        x = A @ x
+        x = x / x.max()
+    x = x / torch.linalg.vector_norm(x)
+    return torch.dot(x, A @ x), x

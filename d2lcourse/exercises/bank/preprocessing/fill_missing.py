@@ -11,6 +11,10 @@ def _fill_cases() -> list[Case]:
         Case("three columns, train has gaps too", (X, train)),
         Case("train itself", (train, train.clone())),
         Case("a column that train does not know", (doubles([nan, 1.0], [2.0, nan]), doubles([nan, 4.0]))),
+        Case(
+            "two columns that train does not know, one of them the last",
+            (doubles([nan, 1.3, nan], [nan, 0.4, 2.2]), doubles([nan, 4.1, nan], [nan, nan, nan])),
+        ),
         Case("no gap in X", (doubles([0.0, 1.0]), doubles([nan, 3.0], [4.0, 8.0]))),
         Case("float32", (X.float(), train.float())),
     ]
