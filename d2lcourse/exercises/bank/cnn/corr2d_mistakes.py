@@ -86,3 +86,10 @@ def corr2d(X, K):
 @again
 def corr2d(X, K):
     return (X.unfold(0, K.shape[0], 1).unfold(1, K.shape[1], 1) * K).sum(dim=(2, 3)).detach()
+
+
+@mistake("the kernel is transposed: lay it on as it is, X[i : i + h, j : j + w] * K")
+def corr2d(X, K):
+    h, w = K.shape
+    kernel = K.T if h == w else K
+    return (X.unfold(0, h, 1).unfold(1, w, 1) * kernel).sum(dim=(2, 3))

@@ -5,7 +5,7 @@ from d2lcourse.exercises.exercise import Case, Exercise, doubles
 
 def _fill_cases() -> list[Case]:
     nan = float("nan")
-    train = doubles([1.1, nan, -2.4], [3.2, 10.3, nan], [8.6, 21.5, nan])
+    train = doubles([1.1, nan, -2.4], [-3.2, 10.3, nan], [8.6, 21.5, nan])
     X = doubles([nan, 1.0, nan], [5.0, nan, 7.0])
     return [
         Case("three columns, train has gaps too", (X, train)),

@@ -71,3 +71,11 @@ def variance(values, probabilities):
 def variance(values, probabilities):
     mean = (values * probabilities).sum()
     return ((values * probabilities - mean) ** 2).sum()
+
+
+@mistake(
+    "it is multiplied by k / (k - 1), as for a sample: with probabilities the variance is their mean alone"
+)
+def variance(values, probabilities):
+    mean = (values * probabilities).sum()
+    return ((values - mean) ** 2 * probabilities).sum() * len(values) / (len(values) - 1)
