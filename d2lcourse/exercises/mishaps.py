@@ -47,9 +47,9 @@ class Missing(NamedTuple):
 
 def unreadable(code: bytes) -> str:
     """What a file is that is no text in UTF-8, and what to do; "" if it may be text."""
-    if code.startswith(UTF_16) or b"\0" in code[:100:2] or b"\0" in code[1:100:2]:
-        if code.startswith(b"PK"):
-            return "it is a document or an archive: save the code as plain text"
+    if code.startswith(b"PK\3\4"):
+        return "it is a document or an archive: save the code as plain text"
+    if code.startswith(UTF_16) or 5 * code.count(0) > len(code):  # of ASCII every second byte is 0
         return "its text is in UTF-16, as PowerShell's `>` and some editors write it: save it as UTF-8"
     if code.startswith(b"{\\rtf"):
         return "it is a document with formats (RTF): save the code as plain text"

@@ -53,11 +53,11 @@ def tied_net(first, shared, last):
 
 @mistake("large values are cut off at 6, as nn.ReLU6 does: nn.ReLU leaves them")
 def tied_net(first, shared, last):
-    ReLU = torch.nn.ReLU6
-    return torch.nn.Sequential(first, ReLU(), shared, ReLU(), shared, ReLU(), last)
+    ReLU = nn.ReLU6
+    return nn.Sequential(first, ReLU(), shared, ReLU(), shared, ReLU(), last)
 
 
 @mistake("below 0 a small slope is left, as in a leaky ReLU: nn.ReLU gives 0 there")
 def tied_net(first, shared, last):
-    ReLU = torch.nn.LeakyReLU
-    return torch.nn.Sequential(first, ReLU(), shared, ReLU(), shared, ReLU(), last)
+    ReLU = nn.LeakyReLU
+    return nn.Sequential(first, ReLU(), shared, ReLU(), shared, ReLU(), last)

@@ -38,7 +38,7 @@ def _two_steps(answer: Callable[..., Any], values: list[Any], lr: float, batch_s
 def _sgd_cases() -> list[Case]:
     import torch
 
-    w, b = torch.tensor([[1.2], [-2.1]]), torch.tensor([0.7])
+    w, b = torch.tensor([[1.2], [-2.1]]), torch.tensor([0.6])
     return [
         Case("w and b, gradients 2w + 1.7 and 2b + 2.7", ([w, b], 0.3, 4), _two_steps),
         Case("one matrix in float64", ([torch.randn(2, 3, dtype=torch.float64)], 0.03, 10), _two_steps),

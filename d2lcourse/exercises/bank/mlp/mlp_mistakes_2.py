@@ -35,11 +35,6 @@ def mlp(X, W1, b1, W2, b2):
     return torch.nn.functional.softplus(X.flatten(1) @ W1 + b1) @ W2 + b2
 
 
-@mistake("the hidden layer has a sigmoid: here it is ReLU")
-def mlp(X, W1, b1, W2, b2):
-    return torch.sigmoid(X.flatten(1) @ W1 + b1) @ W2 + b2
-
-
 @mistake("the images are turned on their side: the numbers of an image come row by row, X.flatten(1)")
 def mlp(X, W1, b1, W2, b2):
     X = X.transpose(-1, -2) if X.dim() > 2 else X

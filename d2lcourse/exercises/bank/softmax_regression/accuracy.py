@@ -23,11 +23,11 @@ def _accuracy_cases() -> list[Case]:
         ]
     )
     return [
-        Case("four of seven are right", (seven, torch.tensor([1, 0, 3, 2, 2, 3, 3]))),
         Case("two of three are right", (scores, torch.tensor([1, 0, 1]))),
+        Case("four of seven are right", (seven, torch.tensor([1, 0, 3, 2, 2, 3, 3]))),
         Case("all are right", (scores, torch.tensor([1, 0, 2]))),
         Case("twenty examples, float64", (torch.randn(20, 3, dtype=torch.float64), torch.arange(20) % 3)),
-        Case("a batch of one, not right", (torch.tensor([[2.0, 1.0]]), torch.tensor([1]))),
+        Case("a batch of one, not right", (torch.tensor([[2.0, 1.0, 0.5]]), torch.tensor([2]))),
         Case("seven of 23 are right", (many, labels)),
         Case("fifteen of 22 are right, float64", (others, labels[:22])),
         Case("small scores, not right", (torch.tensor([[0.5, -0.5]]), torch.tensor([1]))),

@@ -6,7 +6,7 @@ from d2lcourse.exercises.bank import again, mistake
 
 
 @mistake(
-    "the scores are multiplied by a number, which makes another distribution: exp(o_i) of the scores as they are"
+    "the scores are multiplied by a number, which makes another distribution: take exp(o_i) of each as it is"
 )
 def softmax(O):
     return torch.softmax(2 * O, dim=1)
