@@ -1,10 +1,12 @@
 """Wrong answers to backward_layers, each under what its writer is to read."""
 
 from d2lcourse.exercises.bank import again, mistake
+from d2lcourse.exercises.grounds import loop
 
 
 @mistake(
-    "the loop goes up from the first layer: the gradient comes from the top, so begin with the last layer"
+    "the loop goes up from the first layer: the gradient comes from the top, so begin with the last layer",
+    needs=loop,
 )
 def backward_layers(Xs, Zs, Ws, derivative, gradient):
     dWs, dXs = [], [gradient]
@@ -37,7 +39,8 @@ def backward_layers(Xs, Zs, Ws, derivative, gradient):
 
 
 @mistake(
-    "the first layer is left out: range(len(Ws) - 1, -1, -1) goes down to 0, as reversed(range(len(Ws))) does"
+    "the first layer is left out: reversed(range(len(Ws))) goes down to 0",
+    needs=loop,
 )
 def backward_layers(Xs, Zs, Ws, derivative, gradient):
     dWs, dXs = [], [gradient]

@@ -118,7 +118,8 @@ def backward(X, y, W1, W2, kept, lambd, phi_derivative):
 
 @mistake(
     "one_hot(y) has as many columns as the largest label in the batch asks for, and the last class need not "
-    "be in it: one_hot(y, q)"
+    "be in it: one_hot(y, q)",
+    needs=r"one_hot|max\(",
 )
 def backward(X, y, W1, W2, kept, lambd, phi_derivative):
     dO = (torch.softmax(kept["O"], dim=1) - torch.nn.functional.one_hot(y)) / len(y)
@@ -139,7 +140,7 @@ def backward(X, y, W1, W2, kept, lambd, phi_derivative):
     return {"O": dO, "W2": dW2, "H": dH, "Z": dZ, "W1": dW1}
 
 
-@mistake("the value of the penalty is added, kept['s']: its derivative belongs there, lambd * W")
+@mistake("the value of the penalty is added, kept['s']: its derivative belongs there, lambd * W", needs="'s'")
 def backward(X, y, W1, W2, kept, lambd, phi_derivative):
     dO = cross_entropy_gradient(kept["O"], y) / len(y)
     dW2 = dO.T @ kept["H"] + kept["s"]
@@ -149,7 +150,10 @@ def backward(X, y, W1, W2, kept, lambd, phi_derivative):
     return {"O": dO, "W2": dW2, "H": dH, "Z": dZ, "W1": dW1}
 
 
-@mistake("the softmax goes over the examples, dim=0: each example's probabilities sum to 1, so dim=1")
+@mistake(
+    "the softmax goes over the examples, dim=0: each example's probabilities sum to 1, so dim=1",
+    needs="softmax",
+)
 def backward(X, y, W1, W2, kept, lambd, phi_derivative):
     dO = torch.softmax(kept["O"], dim=0)
     dO[torch.arange(len(y)), y] -= 1

@@ -88,7 +88,9 @@ def corr2d(X, K):
     return (X.unfold(0, K.shape[0], 1).unfold(1, K.shape[1], 1) * K).sum(dim=(2, 3)).detach()
 
 
-@mistake("the kernel is transposed: lay it on as it is, X[i : i + h, j : j + w] * K")
+@mistake(
+    "the kernel is transposed: lay it on as it is, X[i : i + h, j : j + w] * K", needs=r"\.T|transpose|\.t\("
+)
 def corr2d(X, K):
     h, w = K.shape
     kernel = K.T if h == w else K

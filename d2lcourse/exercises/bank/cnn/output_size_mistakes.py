@@ -53,7 +53,8 @@ def output_size(n, k, padding, stride):
 
 
 @mistake(
-    "the quotient is rounded to the nearest whole number: a place that is not whole does not count, so //"
+    "the quotient is rounded to the nearest whole number: a place that is not whole does not count, so //",
+    needs="round",
 )
 def output_size(n, k, padding, stride):
     return round((n + 2 * padding - k) / stride) + 1

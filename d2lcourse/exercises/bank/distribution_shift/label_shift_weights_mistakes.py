@@ -66,7 +66,8 @@ def label_shift_weights(p, q):
 
 
 @mistake(
-    "a small number is added to q, which changes the weight of a rare class: divide by q, and set 0 / 0 to 0"
+    "a small number is added to q, which changes the weight of a rare class: divide by q, and set 0 / 0 to 0",
+    needs=r"\+ ",
 )
 def label_shift_weights(p, q):
     return p / (q + 1e-8)
@@ -82,12 +83,15 @@ def label_shift_weights(p, q):
     return (p + 1e-8) / (q + 1e-8)
 
 
-@mistake("q is moved up to a smallest value, which changes the weight of a rare class: divide by q itself")
+@mistake(
+    "q is moved up to a smallest value, which changes the weight of a rare class: divide by q itself",
+    needs="clamp|clip|max",
+)
 def label_shift_weights(p, q):
     return p / q.clamp(min=1e-6)
 
 
-@mistake("a rare class counts as absent: ask q > 0, not whether it is above some small number")
+@mistake("a rare class counts as absent: ask q > 0, not whether it is above some small number", needs=">|<")
 def label_shift_weights(p, q):
     return torch.where(q > 1e-6, p / q, 0)
 

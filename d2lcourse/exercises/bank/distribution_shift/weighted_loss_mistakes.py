@@ -72,7 +72,8 @@ def weighted_loss(losses, beta, normalize):
 
 
 @mistake(
-    "a small number is added to the sum of the weights, which counts where they are small: divide by it alone"
+    "a small number is added to the sum of the weights, which counts where they are small: leave it out",
+    needs=r"\+ ",
 )
 def weighted_loss(losses, beta, normalize):
     weighted = (losses.reshape(-1) * beta).sum()

@@ -71,7 +71,8 @@ def dropout_layer(X, p):
 
 
 @mistake(
-    "the random number is rounded, so that half of the elements are dropped whatever p is: compare with p"
+    "the random number is rounded, so that half of the elements are dropped whatever p is: compare with p",
+    needs="round",
 )
 def dropout_layer(X, p):
     if p in (0, 1):
@@ -80,7 +81,8 @@ def dropout_layer(X, p):
 
 
 @mistake(
-    "kept elements are divided by the share that this mask keeps: divide by 1 - p, the same in every call"
+    "kept elements are divided by the share that this mask keeps: divide by 1 - p, the same in every call",
+    needs="mean|sum|count",
 )
 def dropout_layer(X, p):
     if p == 1:
@@ -119,7 +121,7 @@ def dropout_layer(X, p):
     return (torch.rand_like(X) >= p).to(X.dtype) / (1 - p) + 0 * X
 
 
-@mistake("numbers below 0 are lost: dropout keeps them as well as others, without relu or abs")
+@mistake("numbers below 0 are lost: dropout keeps them as well as others")
 def dropout_layer(X, p):
     if p in (0, 1):
         return (1 - p) * X

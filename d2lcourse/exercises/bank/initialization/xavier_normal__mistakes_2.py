@@ -42,7 +42,8 @@ def xavier_normal_(W, gain):
 
 
 @mistake(
-    "normal_ takes the mean first: normal_(std) draws around std, with standard deviation 1; normal_(0, std)"
+    "normal_ takes the mean first: normal_(std) draws around std, with standard deviation 1; normal_(0, std)",
+    needs=r"normal_\(|normal\(",
 )
 def xavier_normal_(W, gain):
     n_out, n_in = W.shape
@@ -59,7 +60,7 @@ def xavier_normal_(W, gain):
         return W.normal_(std, 1)
 
 
-@mistake("normal draws are not cut off: leave out clamp")
+@mistake("normal draws are not cut off: leave out clamp", needs="clamp|clip")
 def xavier_normal_(W, gain):
     n_out, n_in = W.shape
     std = gain * math.sqrt(2 / (n_in + n_out))
@@ -107,7 +108,7 @@ def xavier_normal_(W, gain):
         return W.normal_(0, std)
 
 
-@mistake("no weight is negative: leave out abs()")
+@mistake("no weight is negative: leave out abs()", needs="abs")
 def xavier_normal_(W, gain):
     n_out, n_in = W.shape
     std = gain * math.sqrt(2 / (n_in + n_out))

@@ -35,14 +35,18 @@ def least_squares(X, y):
     return w, y.mean(dim=0) + X.mean(dim=0) @ w
 
 
-@mistake("the mean of each example is subtracted, dim=1: each *feature* has its own, X.mean(dim=0)")
+@mistake(
+    "the mean of each example is subtracted, dim=1: each *feature* has its own, X.mean(dim=0)",
+    needs=r"dim=1|\(1",
+)
 def least_squares(X, y):
     w = torch.linalg.lstsq(X - X.mean(dim=1, keepdim=True), y - y.mean(dim=0)).solution
     return w, y.mean(dim=0) - X.mean(dim=0) @ w
 
 
 @mistake(
-    "the features are divided by their standard deviations, and w is that of the scaled ones: leave it out"
+    "the features are divided by their standard deviations, and w is that of the scaled ones: leave it out",
+    needs="std|var",
 )
 def least_squares(X, y):
     w = torch.linalg.lstsq((X - X.mean(dim=0)) / X.std(dim=0), y - y.mean(dim=0)).solution

@@ -3,9 +3,13 @@
 import torch
 
 from d2lcourse.exercises.bank import mistake
+from d2lcourse.exercises.grounds import branch
 
 
-@mistake("a small number is added to the length, which counts beside a short x: divide by the length alone")
+@mistake(
+    "a small number is added to the length, which counts beside a short x: divide by the length alone",
+    needs=r"\+ ",
+)
 def power_iteration(A, x, num_steps):
     for _ in range(num_steps):
         x = A @ x
@@ -13,7 +17,7 @@ def power_iteration(A, x, num_steps):
     return torch.dot(x, A @ x), x
 
 
-@mistake("the loop ends when x hardly changes: do num_steps steps, whatever happens")
+@mistake("the loop ends when x hardly changes: do num_steps steps, whatever happens", needs=branch)
 def power_iteration(A, x, num_steps):
     for _ in range(num_steps):
         before = x
@@ -24,7 +28,7 @@ def power_iteration(A, x, num_steps):
     return torch.dot(x, A @ x), x
 
 
-@mistake("the largest eigenvector is looked up: after num_steps steps x need not be there yet")
+@mistake("the largest eigenvector is looked up: after num_steps steps x need not be there yet", needs="eig")
 def power_iteration(A, x, num_steps):
     values, vectors = torch.linalg.eig(A)
     i = values.abs().argmax()
@@ -32,7 +36,10 @@ def power_iteration(A, x, num_steps):
     return values[i].real, v * torch.sign(v @ x)
 
 
-@mistake("x is divided by its largest element, which may be negative: divide by the length, vector_norm(x)")
+@mistake(
+    "x is divided by its largest element, which may be negative: divide by the length, vector_norm(x)",
+    needs="max",
+)
 def power_iteration(A, x, num_steps):
     for _ in range(num_steps):
         x = A @ x

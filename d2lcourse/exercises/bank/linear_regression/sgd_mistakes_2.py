@@ -21,7 +21,9 @@ def sgd(params, lr, batch_size):
             param.grad.zero_()
 
 
-@mistake("only the sign of the gradient is used: its size counts too, lr * param.grad / batch_size")
+@mistake(
+    "only the sign of the gradient is used: its size counts too, lr * param.grad / batch_size", needs="sign"
+)
 def sgd(params, lr, batch_size):
     with torch.no_grad():
         for param in params:
@@ -29,7 +31,9 @@ def sgd(params, lr, batch_size):
             param.grad.zero_()
 
 
-@mistake("the gradient is divided by its length: lr * param.grad / batch_size, as long as it is")
+@mistake(
+    "the gradient is divided by its length: lr * param.grad / batch_size, as long as it is", needs="norm|sqrt"
+)
 def sgd(params, lr, batch_size):
     with torch.no_grad():
         for param in params:
@@ -85,7 +89,9 @@ def sgd(params, lr, batch_size):
             param.grad.zero_()
 
 
-@mistake("the mean of the gradient is taken: every element has its own, lr * param.grad / batch_size")
+@mistake(
+    "the mean of the gradient is taken: every element has its own, lr * param.grad / batch_size", needs="mean"
+)
 def sgd(params, lr, batch_size):
     with torch.no_grad():
         for param in params:

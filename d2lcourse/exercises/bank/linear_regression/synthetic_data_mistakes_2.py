@@ -26,7 +26,10 @@ def synthetic_data(w, b, num_examples):
     return X, (X @ w + b + noise).reshape(-1, 1)
 
 
-@mistake("the noise is the same in every call: its generator is seeded inside; leave that to the caller")
+@mistake(
+    "the noise is the same in every call: its generator is seeded inside; leave that to the caller",
+    needs="seed|Generator",
+)
 def synthetic_data(w, b, num_examples):
     X = torch.randn(num_examples, len(w), dtype=w.dtype)
     fixed = torch.Generator().manual_seed(0)
@@ -54,7 +57,7 @@ def synthetic_data(w, b, num_examples):
     return X, (X @ w + b + noise).reshape(-1, 1)
 
 
-@mistake("the noise adds up from example to example: each has its own, without cumsum")
+@mistake("the noise adds up from example to example: each has its own, without cumsum", needs="cumsum")
 def synthetic_data(w, b, num_examples):
     X = torch.randn(num_examples, len(w), dtype=w.dtype)
     noise = 0.01 * torch.randn(num_examples, dtype=w.dtype).cumsum(0)
@@ -68,7 +71,7 @@ def synthetic_data(w, b, num_examples):
     return X, (X @ w + b + noise).reshape(-1, 1)
 
 
-@mistake("the noise is never negative: 0.01 * torch.randn(...) as it comes, without abs()")
+@mistake("the noise is never negative: 0.01 * torch.randn(...) as it comes, without abs()", needs="abs")
 def synthetic_data(w, b, num_examples):
     X = torch.randn(num_examples, len(w), dtype=w.dtype)
     return X, (X @ w + b + 0.01 * torch.randn(num_examples, dtype=w.dtype).abs()).reshape(-1, 1)

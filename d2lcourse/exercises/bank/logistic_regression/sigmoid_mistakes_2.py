@@ -5,7 +5,10 @@ import torch
 from d2lcourse.exercises.bank import mistake
 
 
-@mistake("numbers below -15 or so are cut off, and with them small confidences: take care of overflow by |x|")
+@mistake(
+    "numbers below -15 or so are cut off, and with them small confidences: take care of overflow by |x|",
+    needs="clamp|clip|min|max",
+)
 def sigmoid(X):
     return 1 / (1 + torch.exp(-X.clamp(-15, 15)))
 

@@ -3,6 +3,7 @@
 import torch
 
 from d2lcourse.exercises.bank import mistake
+from d2lcourse.exercises.grounds import return_in_loop
 
 
 @mistake("the last parameter is left out: go over all of params and states, zip(params, states)")
@@ -14,7 +15,10 @@ def sgd_momentum(params, states, hyperparams):
             params[i].grad.zero_()
 
 
-@mistake("only the first parameter is changed: a `return` inside the loop ends it; leave it out")
+@mistake(
+    "only the first parameter is changed: a `return` inside the loop ends it; leave it out",
+    needs=return_in_loop,
+)
 def sgd_momentum(params, states, hyperparams):
     with torch.no_grad():
         for param, v in zip(params, states, strict=True):

@@ -108,7 +108,10 @@ def relu(X):
     return torch.nn.functional.relu6(X)
 
 
-@mistake("numbers above 1 are cut off: above 0 every number stays, so give clamp no max, X.clamp(min=0)")
+@mistake(
+    "numbers above 1 are cut off: above 0 every number stays, so give clamp no max, X.clamp(min=0)",
+    needs="clamp|clip|hardtanh|min",
+)
 def relu(X):
     return X.clamp(0, 1)
 

@@ -92,7 +92,7 @@ def evaluate_loss(net, data_iter, loss):
     return total / examples
 
 
-@mistake("losses may be negative, and their signs count: leave out abs()")
+@mistake("losses may be negative, and their signs count: leave out abs()", needs="abs")
 def evaluate_loss(net, data_iter, loss):
     net.eval()
     total = examples = 0
@@ -116,7 +116,9 @@ def evaluate_loss(net, data_iter, loss):
     return total / max(examples, 1)
 
 
-@mistake("the net is switched to training, net.train(), before it predicts: net.eval() first")
+@mistake(
+    "the net is switched to training, net.train(), before it predicts: net.eval() first", needs=r"train\(\)"
+)
 def evaluate_loss(net, data_iter, loss):
     net.train()
     total = examples = 0
@@ -128,7 +130,7 @@ def evaluate_loss(net, data_iter, loss):
     return total / examples
 
 
-@mistake("y.numel() counts labels: an example may have several, so add up len(y)")
+@mistake("y.numel() counts labels: an example may have several, so add up len(y)", needs="numel")
 def evaluate_loss(net, data_iter, loss):
     net.eval()
     total = examples = 0
@@ -141,7 +143,8 @@ def evaluate_loss(net, data_iter, loss):
 
 
 @mistake(
-    "only the net's own flag is set: its layers, such as dropout, stay as they are; net.eval(), net.train()"
+    "only the net's own flag is set: its layers, such as dropout, stay as they are; net.eval(), net.train()",
+    needs=r"\.training",
 )
 def evaluate_loss(net, data_iter, loss):
     net.eval()

@@ -5,7 +5,10 @@ import torch
 from d2lcourse.exercises.bank import mistake
 
 
-@mistake("it stops where the gradient is small: go all of num_steps steps, as the number of points says")
+@mistake(
+    "it stops where the gradient is small: go all of num_steps steps, as the number of points says",
+    needs="if|where|break",
+)
 def gradient_descent(gradient, start, lr, num_steps):
     points = [start]
     for _ in range(num_steps):
@@ -24,7 +27,10 @@ def gradient_descent(gradient, start, lr, num_steps):
     return torch.stack(points)
 
 
-@mistake("the gradient is divided by its length: a step is lr times the gradient, as long as it is")
+@mistake(
+    "the gradient is divided by its length: a step is lr times the gradient, as long as it is",
+    needs="norm|sqrt",
+)
 def gradient_descent(gradient, start, lr, num_steps):
     points = [start]
     for _ in range(num_steps):

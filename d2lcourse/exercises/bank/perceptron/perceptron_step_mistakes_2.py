@@ -3,6 +3,7 @@
 import torch
 
 from d2lcourse.exercises.bank import again, mistake
+from d2lcourse.exercises.grounds import while_loop
 
 
 @mistake("an example on the line is a mistake for every w, not only for w = 0: compare with <= 0")
@@ -61,7 +62,10 @@ def perceptron_step(w, b, x, y, lr):
     return mistake
 
 
-@mistake("the score is rounded, so that right examples near the line become mistakes: leave it as it is")
+@mistake(
+    "the score is rounded, so that right examples near the line become mistakes: leave it as it is",
+    needs=r"round|int\(",
+)
 def perceptron_step(w, b, x, y, lr):
     mistake = bool(y * torch.round(x @ w + b) <= 0)
     if mistake:
@@ -78,7 +82,7 @@ def perceptron_step(w, b, x, y, lr):
     return mistake
 
 
-@mistake("`while` goes on until the example is right: one call is one step, so use `if`")
+@mistake("`while` goes on until the example is right: one call is one step, so use `if`", needs=while_loop)
 def perceptron_step(w, b, x, y, lr):
     mistake = bool(y * (x @ w + b) <= 0)
     while y * (x @ w + b) <= 0:

@@ -58,7 +58,10 @@ def bayes(prior, likelihood):
     return prior @ likelihood
 
 
-@mistake("a small number is added to P(b), which counts where b is rare: divide by P(b) itself")
+@mistake(
+    "a small number is added to P(b), which counts where b is rare: divide by P(b) itself",
+    needs=r"\+ |clamp|clip",
+)
 def bayes(prior, likelihood):
     joint = prior.unsqueeze(1) * likelihood
     return joint / (joint.sum(dim=0) + 1e-8)
@@ -70,7 +73,9 @@ def bayes(prior, likelihood):
     return joint / joint.sum(dim=0).clamp(min=1e-9)
 
 
-@mistake("the products are put through softmax: they are no scores, divide each column by its sum")
+@mistake(
+    "the products are put through softmax: they are no scores, divide each column by its sum", needs="softmax"
+)
 def bayes(prior, likelihood):
     return (prior.unsqueeze(1) * likelihood).softmax(dim=0)
 

@@ -3,6 +3,7 @@
 import torch
 
 from d2lcourse.exercises.bank import again, mistake
+from d2lcourse.exercises.grounds import loop, return_in_loop
 
 
 @mistake("this is the share of correct predictions: return their number, so that batches can be added up")
@@ -76,7 +77,10 @@ def accuracy(y_hat, y):
     return float((y_hat == y).sum())
 
 
-@mistake("1 is added to the predictions: classes are counted from 0, as argmax counts columns")
+@mistake(
+    "1 is added to the predictions: classes are counted from 0, as argmax counts columns",
+    needs=r"[+-] 1|add|sub",
+)
 def accuracy(y_hat, y):
     return float((y_hat.argmax(dim=1) + 1 == y).sum())
 
@@ -86,7 +90,10 @@ def accuracy(y_hat, y):
     return float((y_hat.argmax(dim=1) == y - 1).sum())
 
 
-@mistake("this says whether *all* are right: count those that are, (...).sum() in place of .all()")
+@mistake(
+    "this says whether *all* are right: count those that are, (...).sum() in place of .all()",
+    needs=r"all\(|equal",
+)
 def accuracy(y_hat, y):
     return bool((y_hat.argmax(dim=1) == y).all())
 
@@ -96,7 +103,9 @@ def accuracy(y_hat, y):
     return torch.equal(y_hat.argmax(dim=1), y)
 
 
-@mistake("this says whether *any* is right: count those that are, (...).sum() in place of .any()")
+@mistake(
+    "this says whether *any* is right: count those that are, (...).sum() in place of .any()", needs=r"any\("
+)
 def accuracy(y_hat, y):
     return bool((y_hat.argmax(dim=1) == y).any())
 
@@ -121,7 +130,10 @@ def accuracy(y_hat, y):
     return float(((y_hat > 0.5).int().argmax(dim=1) == y).sum())
 
 
-@mistake("only the first example counts: `return` stands inside the loop, it belongs after it")
+@mistake(
+    "only the first example counts: `return` stands inside the loop, it belongs after it",
+    needs=return_in_loop,
+)
 def accuracy(y_hat, y):
     right = 0
     for row, label in zip(y_hat, y, strict=True):
@@ -129,7 +141,7 @@ def accuracy(y_hat, y):
         return right
 
 
-@mistake("the last example is left out: range(len(y)) without - 1 takes them all")
+@mistake("the last example is left out: range(len(y)) without - 1 takes them all", needs=loop)
 def accuracy(y_hat, y):
     right = 0
     for i in range(len(y) - 1):

@@ -74,7 +74,8 @@ def cross_entropy_gradient(O, y):
 
 @mistake(
     "one_hot(y) has as many columns as the largest label in the batch asks for, and the last class need not "
-    "be in it: one_hot(y, q)"
+    "be in it: one_hot(y, q)",
+    needs=r"one_hot|max\(",
 )
 def cross_entropy_gradient(O, y):
     return torch.softmax(O, dim=1) - torch.nn.functional.one_hot(y)

@@ -18,7 +18,8 @@ def cross_entropy(O, y):
 
 @mistake(
     "one_hot(y) has as many columns as the largest label in the batch asks for, and the last class need not "
-    "be in it: one_hot(y, q)"
+    "be in it: one_hot(y, q)",
+    needs=r"one_hot|max\(",
 )
 def cross_entropy(O, y):
     return -(torch.log_softmax(O, dim=1) * torch.nn.functional.one_hot(y)).sum(dim=1)
