@@ -1,12 +1,10 @@
 """Wrong answers to backward_layers, each under what its writer is to read."""
 
 from d2lcourse.exercises.bank import again, mistake
-from d2lcourse.exercises.grounds import loop
 
 
 @mistake(
-    "the loop goes up from the first layer: the gradient comes from the top, so begin with the last layer",
-    needs=loop,
+    "the loop goes up from the first layer: the gradient comes from the top, so begin with the last layer"
 )
 def backward_layers(Xs, Zs, Ws, derivative, gradient):
     dWs, dXs = [], [gradient]
@@ -38,10 +36,7 @@ def backward_layers(Xs, Zs, Ws, derivative, gradient):
     return dWs, dXs
 
 
-@mistake(
-    "the first layer is left out: reversed(range(len(Ws))) goes down to 0",
-    needs=loop,
-)
+@mistake("the first layer is left out: reversed(range(len(Ws))) goes down to 0")
 def backward_layers(Xs, Zs, Ws, derivative, gradient):
     dWs, dXs = [], [gradient]
     for i in range(len(Ws) - 1, 0, -1):

@@ -91,7 +91,7 @@ def label_shift_weights(p, q):
     return p / q.clamp(min=1e-6)
 
 
-@mistake("a rare class counts as absent: ask q > 0, not whether it is above some small number", needs=">|<")
+@mistake("a rare class counts as absent: ask q > 0, not whether it is above some small number")
 def label_shift_weights(p, q):
     return torch.where(q > 1e-6, p / q, 0)
 

@@ -43,7 +43,7 @@ def xavier_normal_(W, gain):
 
 @mistake(
     "normal_ takes the mean first: normal_(std) draws around std, with standard deviation 1; normal_(0, std)",
-    needs=r"normal_\(|normal\(",
+    needs=r"normal_\((?!0)",
 )
 def xavier_normal_(W, gain):
     n_out, n_in = W.shape

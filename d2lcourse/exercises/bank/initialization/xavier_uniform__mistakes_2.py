@@ -47,7 +47,10 @@ def xavier_uniform_(W, gain):
         return W.uniform_(-a, a)
 
 
-@mistake("uniform_ takes two bounds: with one it draws from there to 1; uniform_(-a, a)", needs=r"uniform_\(")
+@mistake(
+    "uniform_ takes two bounds: with one it draws from there to 1; uniform_(-a, a)",
+    needs=r"uniform_\([^,]*\)",
+)
 def xavier_uniform_(W, gain):
     n_out, n_in = W.shape
     a = gain * math.sqrt(6 / (n_in + n_out))

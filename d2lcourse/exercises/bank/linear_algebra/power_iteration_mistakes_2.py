@@ -3,7 +3,6 @@
 import torch
 
 from d2lcourse.exercises.bank import mistake
-from d2lcourse.exercises.grounds import branch
 
 
 @mistake(
@@ -17,7 +16,7 @@ def power_iteration(A, x, num_steps):
     return torch.dot(x, A @ x), x
 
 
-@mistake("the loop ends when x hardly changes: do num_steps steps, whatever happens", needs=branch)
+@mistake("the loop ends when x hardly changes: do num_steps steps, whatever happens", needs="break")
 def power_iteration(A, x, num_steps):
     for _ in range(num_steps):
         before = x

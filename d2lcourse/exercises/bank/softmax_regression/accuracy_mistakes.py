@@ -3,7 +3,7 @@
 import torch
 
 from d2lcourse.exercises.bank import again, mistake
-from d2lcourse.exercises.grounds import loop, return_in_loop
+from d2lcourse.exercises.grounds import return_in_loop
 
 
 @mistake("this is the share of correct predictions: return their number, so that batches can be added up")
@@ -141,7 +141,7 @@ def accuracy(y_hat, y):
         return right
 
 
-@mistake("the last example is left out: range(len(y)) without - 1 takes them all", needs=loop)
+@mistake("the last example is left out: range(len(y)) without - 1 takes them all", needs=r"- 1\)|:-1\]")
 def accuracy(y_hat, y):
     right = 0
     for i in range(len(y) - 1):
