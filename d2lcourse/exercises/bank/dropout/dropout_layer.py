@@ -27,12 +27,12 @@ def _dropped(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
     again = expect(answer(X, p), "of what is left of X")
     (gradient,) = torch.autograd.grad(Y.sum(), X) if Y.requires_grad else (torch.full_like(X, math.nan),)
     return seen | {
+        "axes along which all share one fate": _shared_axes(kept),
         "share that is dropped": Measured(1 - kept.double().mean(), error),
         "what a kept element is multiplied by": factors[0] if len(factors) == 1 else factors[:3],
         "mean of the result over X": Measured((Y / X).mean(), error / (1 - p)),
         **_of_signs(kept, X),
         **_whole_lines(kept),
-        "axes along which all share one fate": _shared_axes(kept),
         "a second call drops the same elements": bool(((again != 0) == kept).all()),
         "gradients reach X": Y.requires_grad,
         "the gradient is 0 where X was dropped, and there only": bool(((gradient != 0) == kept).all()),
