@@ -10,6 +10,7 @@ import torch
 
 from .exercise import Case, Exercise, named
 from .find import Unusable, check_signature, load, source_file
+from .forbidden import forbidden_in
 from .observe import Difference, Outcome, compare, outcome, raised_by
 
 SEED = 20_000  # of the first case: a number that nobody happens to choose
@@ -23,6 +24,8 @@ def attempt(name: str, answer: Callable[..., Any] | str) -> Iterator[Any]:
     try:
         function = load(name, answer) if isinstance(answer, str) else answer
         check_signature(exercise, function)
+        if used := forbidden_in(file, getattr(function, "__name__", name), exercise.forbidden):
+            raise Unusable(used)
     except Unusable as error:
         yield str(error)
     except BaseException as error:

@@ -13,6 +13,8 @@ from d2lcore.errors import unknown
 from d2lcourse.catalog import chapters
 
 from . import bank
+from .grounds import Ground, has
+from .written import Written
 
 HEADER = "import torch\nfrom torch import Tensor\n"  # above every stub and every banked answer
 
@@ -35,10 +37,20 @@ class Case:
 
 @dataclasses.dataclass(frozen=True)
 class Mistake:
-    """A plausible wrong answer, as source text, and the sentence that its writer is to read."""
+    """A plausible wrong answer, as source text, and the sentence that its writer is to read.
+
+    needs, lacks: what the source of an answer must have, and must not, before its writer is told that.
+    """
 
     diagnosis: str
     code: str
+    needs: tuple[Ground, ...] = ()
+    lacks: tuple[Ground, ...] = ()
+
+    def fits(self, answer: Written) -> bool:
+        """Whether the source of an answer gives ground for the diagnosis."""
+        lacking = any(has(answer, ground) for ground in self.lacks)
+        return not lacking and all(has(answer, ground) for ground in self.needs)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -49,8 +61,9 @@ class Exercise:
     hints: a nudge, the formula, the pitfall. reference: where the project's own function is, such as
     "chapters.softmax_regression.softmax"; adapt: makes of that, if need be, a function like the stub's.
     cases: a function that makes them. tolerance: absolute and relative, in float64; float32 is allowed 1e-4.
-    limit: seconds that an answer may take for all cases. chapter, mistakes, accepted (right answers, other
-    than the reference, as source text): filled in by `exercises`, from the bank.
+    limit: seconds that an answer may take for all cases. forbidden: what an answer must not use, though its
+    values be right: see `forbidden_use`; the stub says so too. chapter, mistakes, accepted (right answers,
+    other than the reference, as source text): filled in by `exercises`, from the bank.
     """
 
     name: str
@@ -62,6 +75,7 @@ class Exercise:
     tolerance: float = 1e-6
     limit: float = 5.0
     adapt: Callable[[Any], Callable[..., Any]] | None = None
+    forbidden: tuple[str, ...] = ()
     chapter: str = ""
     mistakes: tuple[Mistake, ...] = ()
     accepted: tuple[str, ...] = ()

@@ -96,7 +96,7 @@ def test_no_file_of_the_bank_is_an_orphan_and_no_name_is_used_twice() -> None:
     listed = [name for folder in folders for name in import_module(f"{bank.__name__}.{folder}").ORDER]
     assert sorted(listed) == sorted(exercises())
     for file in BANK.glob("*/[a-z]*.py"):
-        name = re.sub(r"_(mistakes|accepted)(_\d)?$", "", file.stem)
+        name = re.sub(r"_(mistakes|accepted|forbidden)(_\d)?$", "", file.stem)
         imported = f"from .{file.stem} import" in "".join(one.read_text() for one in file.parent.glob("*.py"))
         assert name in listed or imported, f"{file} belongs to no exercise"
 

@@ -286,13 +286,13 @@ def sgd(body: str) -> str:
             "likely    a tensor that requires gradients cannot be changed in place",
         ]),
         ("sgd", sgd("for p in params: p.data -= lr * p.grad / batch_size"), [
-            "called    sgd(params, lr, batch_size): w and b, gradients 2w and 2b",
-            "params = ([[1], [-2]]  (float32, shape (2, 1)), [0.5]  (float32, shape (1,)))",
-            "came      params[0].grad after the step: [[2], [-4]]",
+            "called    sgd(params, lr, batch_size): w and b, gradients 2w + 1.7 and 2b + 2.7",
+            "params = ([[1.2], [-2.1]]  (float32, shape (2, 1)), [0.6]  (float32, shape (1,)))",
+            "came      params[0].grad after the step: [[4.1], [-2.5]]",
             "expected  params[0].grad after the step: [[0], [0]]",
             "likely    gradients accumulate: zero them after the step",
         ]),
-        ("sgd", sgd("pass"), ["params[0] after the step: [[1], [-2]]"]),
+        ("sgd", sgd("pass"), ["params[0] after the step: [[1.2], [-2.1]]"]),
         ("sgd", sgd("params.clear()"), [
             "came      tensors in the list: 0\n", "expected  tensors in the list: 2\n"]),
         ("synthetic_data", "def synthetic_data(w, b, n): pass", [
@@ -308,7 +308,7 @@ def sgd(body: str) -> str:
             "came      0.6667", "expected  2\n", "likely    this is the share of correct predictions"]),
         ("least_squares", "def least_squares(X, y): return X, y, X", [
             "seen      it has 3 parts, it should have 2"]),
-        ("least_squares", "def least_squares(X, y): return X, y", ["came      [0]: [[0], [1], [2]]"]),
+        ("least_squares", "def least_squares(X, y): return X, y", ["came      [0]: [[-0.5], [1], [2.6]]"]),
         ("cross_entropy", "def cross_entropy(O, y): return O.logsumexp(1).detach() - O[range(len(y)), y]", [
             "came      the gradient in O: [[", "expected  the gradient in O: [["]),
     ],

@@ -50,3 +50,11 @@ def output_size(n, k, padding, stride):
 @again
 def output_size(n, k, padding, stride):
     return len(range(0, n + 2 * padding - stride + 1, stride))
+
+
+@mistake(
+    "the quotient is rounded to the nearest whole number: a place that is not whole does not count, so //",
+    needs="round",
+)
+def output_size(n, k, padding, stride):
+    return round((n + 2 * padding - k) / stride) + 1

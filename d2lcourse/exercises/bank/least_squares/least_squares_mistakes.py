@@ -45,6 +45,13 @@ def least_squares(X, y):
     return w, y.mean(dim=0)
 
 
+@again
+def least_squares(X, y):
+    centred = X - X.mean(dim=0)
+    w = torch.linalg.lstsq(centred, y).solution
+    return w, (y - centred @ w).mean(dim=0)
+
+
 @mistake("b has the wrong sign: mean(y) - mean(x) w")
 def least_squares(X, y):
     w = torch.linalg.lstsq(X - X.mean(dim=0), y - y.mean(dim=0)).solution

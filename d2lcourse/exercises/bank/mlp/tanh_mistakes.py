@@ -90,3 +90,8 @@ def tanh(X):
 def tanh(X):
     E, F = torch.exp(-2 * X), torch.exp(2 * X)
     return torch.where(X > 0, (1 - E) / (1 + E), (F - 1) / (F + 1))
+
+
+@mistake("this is x / (1 + |x|), softsign: it has the same ends, but tanh reaches them much sooner")
+def tanh(X):
+    return X / (1 + X.abs())
