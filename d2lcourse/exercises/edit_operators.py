@@ -1,0 +1,229 @@
+"""Edits of operators, comparisons, signs, numbers, names and brackets."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from .edits import Changes, Edit, Family, Tree, expression, is_neutral
+
+SYMBOLS: dict[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.Eq: "==", ast.NotEq: "!=", ast.And: "and", ast.Or: "or",
+}  # fmt: skip
+USUAL, SELDOM = 1.0, 2.8  # what a slip costs, and what one that is hardly made
+OPERATORS: dict[type[ast.AST], dict[type[ast.AST], float]] = {
+    ast.Add: {ast.Sub: USUAL, ast.Mult: SELDOM},
+    ast.Sub: {ast.Add: USUAL, ast.Mult: SELDOM, ast.Div: SELDOM},
+    ast.Mult: {ast.Div: USUAL, ast.MatMult: USUAL, ast.Pow: 2.0, ast.Add: 2.4, ast.Sub: SELDOM},
+    ast.Div: {ast.Mult: USUAL, ast.FloorDiv: 1.1, ast.Sub: 2.4},
+    ast.FloorDiv: {ast.Div: USUAL, ast.Mod: 1.4},
+    ast.Mod: {ast.FloorDiv: 1.4},
+    ast.Pow: {ast.Mult: 1.4},
+    ast.MatMult: {ast.Mult: 1.1},
+    ast.BitAnd: {ast.BitOr: USUAL},
+    ast.BitOr: {ast.BitAnd: USUAL},
+    ast.Lt: {ast.LtE: USUAL, ast.Gt: 1.1, ast.GtE: 1.2},
+    ast.LtE: {ast.Lt: USUAL, ast.GtE: 1.1, ast.Gt: 1.2},
+    ast.Gt: {ast.GtE: USUAL, ast.Lt: 1.1, ast.LtE: 1.2},
+    ast.GtE: {ast.Gt: USUAL, ast.LtE: 1.1, ast.Lt: 1.2},
+    ast.Eq: {ast.NotEq: USUAL},
+    ast.NotEq: {ast.Eq: USUAL},
+}
+
+
+def operator(tree: Tree, node: ast.BinOp | ast.AugAssign) -> Iterator[Edit]:
+    left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
+    mark = "" if isinstance(node, ast.BinOp) else "="
+    old = SYMBOLS.get(type(node.op), "")
+    for new, cost in OPERATORS.get(type(node.op), {}).items():
+        words = f"`{old}{mark}` where `{SYMBOLS[new]}{mark}` is needed"
+        cost += 3 * is_neutral(new(), right)
+        yield tree.edit(words, cost, tree.find(old, left), ((node, "op", new()),))
+
+
+def comparison(tree: Tree, node: ast.Compare) -> Iterator[Edit]:
+    left = node.left
+    for i, op in enumerate(node.ops):
+        for new, cost in OPERATORS.get(type(op), {}).items():
+            old, ops = SYMBOLS[type(op)], [*node.ops]
+            ops[i] = new()
+            words = f"the comparison is `{old}`, where `{SYMBOLS[new]}` is needed"
+            if {type(op), new} in ({ast.Lt, ast.Gt}, {ast.LtE, ast.GtE}):
+                words = f"the comparison `{old}` is the wrong way round"
+            yield tree.edit(words, cost, tree.find(old, left), ((node, "ops", ops),))
+        left = node.comparators[i]
+
+
+def both(tree: Tree, node: ast.BoolOp) -> Iterator[Edit]:
+    old, new = ("and", ast.Or()) if isinstance(node.op, ast.And) else ("or", ast.And())
+    words = f"`{old}` where `{SYMBOLS[type(new)]}` is needed"
+    yield tree.edit(words, 1.0, tree.find(old, node.values[0]), ((node, "op", new),))
+    for one in node.values:
+        rest = [other for other in node.values if other is not one]
+        new_value: ast.AST = rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+        yield tree.edit("this condition is one too many", 1.6, one, tree.put(node, new_value))
+
+
+def sides(tree: Tree, node: ast.BinOp) -> Iterator[Edit]:
+    """Sides turned round, one of them too many, and other brackets."""
+    symbol = SYMBOLS.get(type(node.op), "")
+    place = tree.find(symbol, node.left)
+    if isinstance(node.op, (ast.Sub, ast.Div, ast.MatMult, ast.FloorDiv, ast.Pow)):
+        words = f"the two sides of `{symbol}` are the wrong way round"
+        yield tree.edit(words, 1.1, place, ((node, "left", node.right), (node, "right", node.left)))
+    many = f"`{symbol} {_short(node.right)}` is one too many"
+    yield tree.edit(many, 1.3, place, tree.put(node, node.left))
+    many = f"`{_short(node.left)} {symbol}` is one too many"
+    yield tree.edit(many, 1.4, node.left, tree.put(node, node.right))
+    yield from _brackets(tree, node)
+
+
+def _brackets(tree: Tree, node: ast.BinOp) -> Iterator[Edit]:
+    """(a + b) * c for a + b * c, and the like: what is computed first."""
+    for side in ("left", "right"):
+        inner = getattr(node, side)
+        if isinstance(inner, ast.UnaryOp) and side == "left":  # -a + b: -(a + b)
+            turned: ast.AST = ast.UnaryOp(inner.op, ast.BinOp(inner.operand, node.op, node.right))
+            yield tree.edit("brackets are missing after the `-`", 1.2, inner, tree.put(node, turned))
+        if not isinstance(inner, ast.BinOp) or type(inner.op) is type(node.op) is not ast.Sub:
+            continue
+        if side == "right":
+            turned = ast.BinOp(ast.BinOp(node.left, node.op, inner.left), inner.op, inner.right)
+        else:
+            turned = ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right))
+        first, then = (inner, node) if side == "left" else (node, inner)
+        one, other = SYMBOLS[type(then.op)], SYMBOLS[type(first.op)]
+        words = f"the brackets: `{SYMBOLS[type(node.op)]}` has to be computed before `{SYMBOLS[type(inner.op)]}`"
+        if one and other:
+            yield tree.edit(words, 1.2, inner, tree.put(node, turned))
+
+
+def sign(tree: Tree, node: ast.UnaryOp) -> Iterator[Edit]:
+    if isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
+        yield tree.edit("this minus sign is one too many", 1.0, node, tree.put(node, node.operand))
+    if isinstance(node.op, (ast.Not, ast.Invert)):
+        yield tree.edit("this `not` is one too many", 1.0, node, tree.put(node, node.operand))
+
+
+def condition(tree: Tree, node: ast.If | ast.While | ast.IfExp) -> Iterator[Edit]:
+    turned = ast.UnaryOp(ast.Not(), node.test)
+    if not isinstance(node.test, (ast.Compare, ast.UnaryOp)):
+        words = "the condition is turned round: a `not` is missing"
+        yield tree.edit(words, 1.1, node.test, ((node, "test", turned),))
+    if isinstance(node, ast.IfExp):
+        words = "the two values beside `if` and `else` are the wrong way round"
+        yield tree.edit(words, 1.1, node, ((node, "body", node.orelse), (node, "orelse", node.body)))
+
+
+def number(tree: Tree, node: ast.Constant) -> Iterator[Edit]:
+    value, owner = node.value, tree.parents.get(node)
+    for new, cost in _numbers(value):
+        minus = isinstance(owner, ast.UnaryOp) and isinstance(owner.op, ast.USub)
+        if isinstance(owner, ast.BinOp) and owner.right is node and is_neutral(owner.op, ast.Constant(new)):
+            cost += 3
+        words = f"`{'-' * minus}{value}` where {_number_needed(value, new)}"
+        yield tree.edit(words, cost, node, ((node, "value", new),))
+    if isinstance(value, str) and value in ("mean", "sum", "none"):
+        for word in {"mean": ("sum", "none"), "sum": ("mean", "none"), "none": ("mean", "sum")}[value]:
+            words = f"{value!r} where {word!r} is needed"
+            yield tree.edit(words, 1.1, node, ((node, "value", word),))
+
+
+def _number_needed(old: Any, new: Any) -> str:
+    return f"`{new}` is needed" if isinstance(old, bool) or new in (0, 1, 2, 0.5, -1) else "another number is needed"
+
+
+def _numbers(value: Any) -> list[tuple[Any, float]]:
+    """Other numbers that may be meant, with the cost of each."""
+    if isinstance(value, bool):
+        return [(not value, 1.0)]
+    if isinstance(value, int):
+        near = [(value - 1, 1.2), (value + 1, 1.2), (-value, 1.4), (2, 1.6), (1, 1.6), (0, 1.6)]
+    elif isinstance(value, float):
+        near = [(2 * value, 1.5), (value / 2, 1.5), (-value, 1.4), (1 - value, 1.8), (1.0, 1.6), (0.0, 1.6), (0.5, 1.8), (2.0, 1.7)]  # fmt: skip
+    else:
+        return []
+    found: dict[Any, float] = {}
+    for new, cost in near:
+        if new != value:
+            found.setdefault(new, cost)
+    return list(found.items())
+
+
+def name(tree: Tree, node: ast.Name) -> Iterator[Edit]:
+    known = tree.names(node)
+    if not isinstance(node.ctx, ast.Load) or node.id not in known:
+        return
+    for other in known:
+        if other != node.id:
+            words = f"`{node.id}` where `{other}` is needed"
+            yield tree.edit(words, 1.7, node, ((node, "id", other),))
+
+
+def missing(tree: Tree, node: ast.expr) -> Iterator[Edit]:
+    """A sign, a factor or a summand that is not there; not where hardly anything is."""
+    if not _is_value(tree, node):
+        return
+    plain = not isinstance(node, (ast.Compare, ast.BoolOp, ast.Tuple, ast.List))
+    if plain and not isinstance(node, ast.UnaryOp):
+        yield _wrap(tree, node, "a minus sign is missing", 1.2, "-_x")
+    if not plain or tree.computes() < 2:
+        return
+    for text, words, cost in (
+        ("1 - _x", "this is what is left of 1: `1 -` is missing", 2.2),
+        ("_x / 2", "the half of it is needed", 2.2),
+        ("2 * _x", "twice of it is needed", 2.2),
+        ("_x - 1", "it is one too large", 2.3),
+        ("_x + 1", "it is one too small", 2.3),
+        ("1 / _x", "`1 /` is missing", 2.5),
+    ):
+        yield _wrap(tree, node, words, cost, text)
+    for other in tree.names(node):
+        if not (isinstance(node, ast.Name) and node.id == other):
+            for symbol, cost in (("*", 2.4), ("/", 2.4), ("+", 2.6), ("-", 2.6)):
+                yield _wrap(tree, node, f"`{symbol} {other}` is missing", cost, f"_x {symbol} {other}")
+    for other in tree.arguments():
+        words = f"it is not divided by the number of elements of `{other}`"
+        yield _wrap(tree, node, words, 2.2, f"_x / len({other})")
+
+
+def _wrap(tree: Tree, node: ast.expr, words: str, cost: float, text: str) -> Edit:
+    return tree.edit(words, cost, node, tree.put(node, expression(text, x=node)))
+
+
+def _is_value(tree: Tree, node: ast.AST) -> bool:
+    """Whether `node` is computed, or is what something is computed of: no function, target, index or option."""
+    owner = tree.parents.get(node)
+    if isinstance(node, (ast.Slice, ast.Starred, ast.Lambda, ast.JoinedStr)) or owner is None:
+        return False
+    if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)) or isinstance(owner, ast.keyword):
+        return False
+    if isinstance(node, ast.Constant) and not isinstance(node.value, float):
+        return False
+    if isinstance(node, ast.Name) and node.id not in tree.names(node):
+        return False
+    called = isinstance(owner, ast.Call) and owner.func is node
+    return not called and not (isinstance(owner, ast.Expr) or isinstance(node, ast.Call) and _is_range(node))
+
+
+def _is_range(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id in ("range", "zip", "enumerate", "super")
+
+
+def _short(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= 30 else f"{text[:27]}..."
+
+
+FAMILIES: dict[Family, Any] = {
+    operator: (ast.BinOp, ast.AugAssign),
+    comparison: ast.Compare,
+    both: ast.BoolOp,
+    sides: ast.BinOp,
+    sign: ast.UnaryOp,
+    condition: (ast.If, ast.While, ast.IfExp),
+    number: ast.Constant,
+    name: ast.Name,
+    missing: ast.expr,
+}
