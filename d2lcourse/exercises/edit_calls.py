@@ -8,15 +8,16 @@ from .edits import Edit, Family, Tree, expression
 
 # Of one kind: another of the row is what a slip writes. A trailing _ is the kind that works in place.
 KINDS = [
-    ("sum", "mean", "amax", "amin", "prod", "std", "var", "median", "norm"),
+    ("sum", "mean", "amax", "amin", "prod", "std", "var", "median"),
+    ("mean", "nanmean"), ("sum", "nansum"), ("norm", "square"), ("sum", "any", "all"),
     ("max", "min"), ("amax", "amin"), ("maximum", "minimum"), ("argmax", "argmin"), ("values", "indices"),
-    ("rand", "randn"), ("rand_like", "randn_like"), ("uniform_", "normal_"), ("zeros", "ones", "empty", "eye"),
-    ("zeros_like", "ones_like", "empty_like"), ("zero_", "fill_"), ("exp", "log", "sqrt", "square"),
+    ("rand", "randn"), ("rand_like", "randn_like"), ("uniform_", "normal_"), ("zeros", "ones", "eye"), ("new_zeros", "new_ones"),
+    ("zeros_like", "ones_like"), ("zero_", "fill_"), ("exp", "log", "sqrt", "square"),
     ("exp", "expm1", "exp2"), ("log", "log1p", "log2", "log10"), ("sqrt", "rsqrt"), ("abs", "square"),
     ("sin", "cos"), ("floor", "ceil", "round", "trunc"), ("any", "all"), ("cumsum", "cumprod"),
     ("add_", "sub_", "mul_", "div_"), ("add", "sub", "mul", "div"), ("eq", "ne"), ("lt", "le", "gt", "ge"),
     ("softmax", "log_softmax"), ("train", "eval"), ("float", "double", "long"), ("mul", "matmul", "mm"),
-    ("view", "reshape"), ("flip", "roll"), ("unsqueeze", "squeeze"), ("append", "extend"),
+    ("view", "reshape"), ("unsqueeze", "squeeze"), ("append", "extend"),
     ("zero_grad", "step"), ("vstack", "hstack"), ("logsumexp", "sum"), ("outer", "dot"),
 ]  # fmt: skip
 IN_PLACE = ("add", "sub", "mul", "div", "zero", "fill", "copy", "clamp", "neg", "exp", "sqrt", "square", "normal")
@@ -33,6 +34,7 @@ REDUCE = {"sum", "mean", "amax", "amin", "max", "min", "std", "var", "argmax", "
           "flip"}  # fmt: skip
 KEEPS = REDUCE - {"softmax", "log_softmax", "cumsum", "cumprod", "cat", "stack", "squeeze", "unsqueeze", "flip"}
 WRAPS = {  # missing calls: text, words, cost
+    "_x[::-1]": ("the order has to be turned round", 2.2),
     "_x.exp()": ("the exponential is missing", 2.1),
     "_x.log()": ("the logarithm is missing", 2.1),
     "_x.sqrt()": ("the square root is missing", 1.9),
@@ -42,15 +44,15 @@ WRAPS = {  # missing calls: text, words, cost
     "_x.sum()": ("the sum is missing", 2.0),
     "_x.mean()": ("the mean is missing", 2.0),
     "_x.detach()": ("`.detach()` is missing: gradients go where they should not", 2.4),
-    "_x.clone()": ("`.clone()` is missing: what is changed here is the caller's own", 2.2),
-    "_x.float()": ("the type is not float: `.float()` is missing", 2.3),
-    "_x.double()": ("the type is not float64: `.double()` is missing", 2.4),
-    "_x.item()": ("a plain number is needed: `.item()` is missing", 2.3),
-    "bool(_x)": ("True or False is needed: `bool` is missing", 2.3),
-    "_x.squeeze()": ("a dimension of 1 is too many: `.squeeze()` is missing", 2.3),
-    "_x.unsqueeze(1)": ("a column is needed: a dimension is missing", 2.3),
-    "_x.reshape(-1)": ("a row of numbers without a second dimension is needed", 2.4),
-    "_x.reshape(-1, 1)": ("a column is needed", 2.4),
+    "_x.clone()": ("`.clone()` is missing: what is changed here is the caller's own", 1.9),
+    "_x.float()": ("the type is not float: `.float()` is missing", 1.8),
+    "_x.double()": ("the type is not float64: `.double()` is missing", 1.8),
+    "_x.item()": ("a plain number is needed: `.item()` is missing", 1.85),
+    "bool(_x)": ("True or False is needed: `bool` is missing", 1.8),
+    "_x.squeeze()": ("a dimension of 1 is too many: `.squeeze()` is missing", 1.9),
+    "_x.unsqueeze(1)": ("a column is needed: a dimension is missing", 1.9),
+    "_x.reshape(-1)": ("a row of numbers without a second dimension is needed", 1.9),
+    "_x.reshape(-1, 1)": ("a column is needed", 1.95),
 }
 
 
@@ -85,11 +87,13 @@ def _others(name: str) -> Iterator[tuple[str, float]]:
                     yield other, 1.2 + 0.05 * abs(i - near)
     if name in IN_PLACE:
         yield f"{name}_", 1.1
-    elif name.removesuffix("_") in IN_PLACE and name.endswith("_"):
+    elif name.endswith("_") and not name.startswith("_"):
         yield name.removesuffix("_"), 1.3
 
 
 def _instead(old: str, new: str) -> str:
+    if old == f"{new}_":
+        return f"`{old}` changes its tensor, which belongs to the caller: `{new}` makes a new one"
     if new == f"{old}_":
         return f"`{old}` gives a new tensor and leaves the old one as it is: `{new}` changes it"
     if old in NOUNS and new in NOUNS:
@@ -116,8 +120,12 @@ def dimension(tree: Tree, node: ast.Call) -> Iterator[Edit]:
         for new in (0, 1, -1, 2):
             if new != old:
                 words = _over(tree, name, old, new)
-                constant = ast.copy_location(_constant(new), place)
-                yield tree.edit(words, 1.0 + 0.3 * (new == 2), place, tree.put(place, constant))
+                yield tree.edit(words, 1.0 + 0.3 * (new == 2), place, tree.put(place, _constant(new)))
+                if name in KEEPS and not node.keywords[1:] and new >= 0:
+                    options = [ast.keyword("dim", _constant(new)), ast.keyword("keepdim", _constant(True))]
+                    args = [one for one in node.args if one is not place]
+                    changes = ((node, "keywords", options), (node, "args", args))
+                    yield tree.edit(words, 1.35, place, changes)
         yield from _without_dim(tree, node, name, place, old)
     elif name in KEEPS and not node.keywords and len(node.args) <= (not _is_method(node)):
         for dim in (1, 0):
@@ -179,6 +187,12 @@ def _axis(tree: Tree, dim: int) -> str:
 
 def arguments(tree: Tree, node: ast.Call) -> Iterator[Edit]:
     """Two arguments turned round, an option or an argument too many."""
+    name = called_name(node)
+    if name.endswith(("loss", "cross_entropy", "with_logits")) and "reduction" not in [one.arg for one in node.keywords]:
+        for value in ("none", "sum"):
+            options = [*node.keywords, ast.keyword("reduction", ast.Constant(value))]
+            words = f"`{name}` takes the mean of the batch by itself: reduction={value!r} is missing"
+            yield tree.edit(words, 1.2, _end(node), ((node, "keywords", options),))
     for i in range(len(node.args)):
         for j in range(i + 1, min(len(node.args), 4)):
             args = [*node.args]
@@ -244,13 +258,13 @@ def missing_call(tree: Tree, node: ast.expr) -> Iterator[Edit]:
 
     if not _is_value(tree, node) or isinstance(node, (ast.Constant, ast.Tuple, ast.List)):
         return
-    if isinstance(node, (ast.Name, ast.Call, ast.Attribute, ast.Subscript)):
+    if isinstance(node, (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)):
         yield tree.edit("it is not transposed: `.T` is missing", 1.2, node, tree.put(node, expression("_x.T", x=node)))
     if called_name(node) in ("max", "min", "median", "sort", "topk") and isinstance(node, ast.Call):
         for attr in ("values", "indices"):
             words = f"`{called_name(node)}` gives two tensors, the values and their places: `.{attr}` is missing"
             yield tree.edit(words, 1.1, _end(node), tree.put(node, expression(f"_x.{attr}", x=node)))
-    if tree.computes() >= 2:
+    if tree.computes:
         for text, (words, cost) in WRAPS.items():
             yield tree.edit(words, cost, node, tree.put(node, expression(text, x=node)))
         for i in (0, -1):
@@ -261,7 +275,8 @@ def missing_call(tree: Tree, node: ast.expr) -> Iterator[Edit]:
 def index(tree: Tree, node: ast.Subscript) -> Iterator[Edit]:
     """An index too many, or at the wrong place; the end of a slice off by one."""
     if isinstance(node.ctx, ast.Load):
-        words = f"the index `[{ast.unparse(node.slice)}]` is one too many"
+        text = ast.unparse(node)[len(ast.unparse(node.value)) :]
+        words = f"the index `{text}` is one too many"
         yield tree.edit(words, 1.5, _end(node), tree.put(node, node.value))
     if isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2:
         words = "the two indices are the wrong way round"
@@ -287,7 +302,7 @@ def counted(tree: Tree, node: ast.Call) -> Iterator[Edit]:
         return
     last, start = node.args[-1], node.args[0] if len(node.args) == 2 else _constant(0)
     for text, words in (("_x - 1", "the loop runs once too often"), ("_x + 1", "the loop ends one too early")):
-        yield tree.edit(words, 1.2, node, ((node, "args", [*node.args[:-1], expression(text, x=last)]),))
+        yield tree.edit(words, 1.4, node, ((node, "args", [*node.args[:-1], expression(text, x=last)]),))
     one_later = [expression("_x + 1", x=start), last] if len(node.args) == 2 else [_constant(1), last]
     yield tree.edit("the loop starts one too early", 1.3, node, ((node, "args", one_later),))
     shifted = [_constant(1), expression("_x + 1", x=last)]

@@ -97,6 +97,27 @@ def _brackets(tree: Tree, node: ast.BinOp) -> Iterator[Edit]:
         words = f"the brackets: `{SYMBOLS[type(node.op)]}` has to be computed before `{SYMBOLS[type(inner.op)]}`"
         if one and other:
             yield tree.edit(words, 1.2, inner, tree.put(node, turned))
+    yield from _deep_brackets(tree, node)
+    inner = node.left
+    if isinstance(inner, ast.BinOp) and isinstance(inner.op, (ast.Add, ast.Sub)):  # a / c + b for (a + b) / c
+        turned = ast.BinOp(ast.BinOp(inner.left, node.op, node.right), inner.op, inner.right)
+        one, other = SYMBOLS[type(node.op)], SYMBOLS[type(inner.op)]
+        words = f"the brackets: `{one}` has to be computed before `{other}`"
+        yield tree.edit(words, 1.25, inner, tree.put(node, turned))
+
+
+def _deep_brackets(tree: Tree, node: ast.BinOp) -> Iterator[Edit]:
+    """(a - b) ** 2 / 2 for a - b ** 2 / 2."""
+    chain = [node.right]
+    while isinstance(chain[-1], ast.BinOp):
+        chain.append(chain[-1].left)
+    if len(chain) > 2:
+        turned: ast.AST = ast.BinOp(node.left, node.op, chain[-1])
+        for one in reversed(chain[:-1]):
+            if isinstance(one, ast.BinOp):
+                turned = ast.BinOp(turned, one.op, one.right)  # type: ignore[arg-type]
+        words = f"the brackets: `{SYMBOLS[type(node.op)]}` has to be computed first"
+        yield tree.edit(words, 1.3, tree.find(SYMBOLS[type(node.op)], node.left), tree.put(node, turned))
 
 
 def sign(tree: Tree, node: ast.UnaryOp) -> Iterator[Edit]:
@@ -122,16 +143,25 @@ def number(tree: Tree, node: ast.Constant) -> Iterator[Edit]:
         minus = isinstance(owner, ast.UnaryOp) and isinstance(owner.op, ast.USub)
         if isinstance(owner, ast.BinOp) and owner.right is node and is_neutral(owner.op, ast.Constant(new)):
             cost += 3
-        words = f"`{'-' * minus}{value}` where {_number_needed(value, new)}"
+        if minus and isinstance(new, (int, float)) and new <= 0:
+            continue
+        words = f"`{'-' * minus}{value}` where {_number_needed(value, new, '-' * minus)}"
+        if isinstance(owner, ast.keyword):
+            words = f"`{owner.arg}={value}` where `{owner.arg}={new}` is needed"
         yield tree.edit(words, cost, node, ((node, "value", new),))
+    if isinstance(value, float):
+        for other in tree.unused & set(tree.arguments()):
+            words = f"the number {value:g} is fixed, where `{other}` is needed: it is not used"
+            yield tree.edit(words, 1.2, node, tree.put(node, ast.Name(other, ast.Load())))
     if isinstance(value, str) and value in ("mean", "sum", "none"):
         for word in {"mean": ("sum", "none"), "sum": ("mean", "none"), "none": ("mean", "sum")}[value]:
             words = f"{value!r} where {word!r} is needed"
             yield tree.edit(words, 1.1, node, ((node, "value", word),))
 
 
-def _number_needed(old: Any, new: Any) -> str:
-    return f"`{new}` is needed" if isinstance(old, bool) or new in (0, 1, 2, 0.5, -1) else "another number is needed"
+def _number_needed(old: Any, new: Any, minus: str) -> str:
+    known = isinstance(old, bool) or new in (0, 1, 2, 0.5, -1)
+    return f"`{minus}{new}` is needed" if known else "another number is needed"
 
 
 def _numbers(value: Any) -> list[tuple[Any, float]]:
@@ -156,9 +186,19 @@ def name(tree: Tree, node: ast.Name) -> Iterator[Edit]:
     if not isinstance(node.ctx, ast.Load) or node.id not in known:
         return
     for other in known:
-        if other != node.id:
+        if other != node.id and other.isidentifier():
             words = f"`{node.id}` where `{other}` is needed"
             yield tree.edit(words, 1.7, node, ((node, "id", other),))
+
+
+FACTORS = (
+    ("1 - _x", "this is the share that goes, and what is left of 1 is needed: `1 -` is missing", 2.2),
+    ("_x / 2", "the half of it is needed", 2.2),
+    ("2 * _x", "twice of it is needed", 2.2),
+    ("_x - 1", "it is one too large", 2.3),
+    ("_x + 1", "it is one too small", 2.3),
+    ("1 / _x", "it is upside down: `1 /` is missing", 2.5),
+)
 
 
 def missing(tree: Tree, node: ast.expr) -> Iterator[Edit]:
@@ -168,24 +208,19 @@ def missing(tree: Tree, node: ast.expr) -> Iterator[Edit]:
     plain = not isinstance(node, (ast.Compare, ast.BoolOp, ast.Tuple, ast.List))
     if plain and not isinstance(node, ast.UnaryOp):
         yield _wrap(tree, node, "a minus sign is missing", 1.2, "-_x")
-    if not plain or tree.computes() < 2:
+    if not plain or not tree.computes:
         return
-    for text, words, cost in (
-        ("1 - _x", "this is what is left of 1: `1 -` is missing", 2.2),
-        ("_x / 2", "the half of it is needed", 2.2),
-        ("2 * _x", "twice of it is needed", 2.2),
-        ("_x - 1", "it is one too large", 2.3),
-        ("_x + 1", "it is one too small", 2.3),
-        ("1 / _x", "`1 /` is missing", 2.5),
-    ):
+    for text, words, cost in FACTORS if not isinstance(node, ast.Constant) else ():
         yield _wrap(tree, node, words, cost, text)
     for other in tree.names(node):
         if not (isinstance(node, ast.Name) and node.id == other):
-            for symbol, cost in (("*", 2.4), ("/", 2.4), ("+", 2.6), ("-", 2.6)):
-                yield _wrap(tree, node, f"`{symbol} {other}` is missing", cost, f"_x {symbol} {other}")
+            near = other in tree.unused  # an argument that is not used is one that is missing somewhere
+            symbols = (("*", 2.4), ("/", 2.4), ("+", 2.6), ("-", 2.6), ("//", 2.7))
+            for symbol, cost in symbols if near else symbols[:2]:
+                words = f"`{other}` is not used: `{symbol} {other}` is missing" if near else f"`{symbol} {other}` is missing"
+                yield _wrap(tree, node, words, cost - 0.8 * near, f"_x {symbol} {other}")
     for other in tree.arguments():
-        words = f"it is not divided by the number of elements of `{other}`"
-        yield _wrap(tree, node, words, 2.2, f"_x / len({other})")
+        yield _wrap(tree, node, f"the division by `len({other})` is missing", 2.2, f"_x / len({other})")
 
 
 def _wrap(tree: Tree, node: ast.expr, words: str, cost: float, text: str) -> Edit:

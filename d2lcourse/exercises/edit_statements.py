@@ -1,6 +1,7 @@
 """Edits of statements: one too many, in the wrong place, in the wrong order, without its effect."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -102,19 +103,19 @@ def assigned(tree: Tree, node: ast.Assign) -> Iterator[Edit]:
     target, value = node.targets[0], node.value
     text = ast.unparse(target)
     if isinstance(value, ast.BinOp) and ast.unparse(value.left) == text:
-        words = f"`{text} = ...` makes a new value and leaves the caller's as it is: it has to be changed in place"
+        words = "this makes a new value, and leaves the old one as it is: it has to be changed in place"
         in_place = ast.AugAssign(target, value.op, value.right)
         yield tree.edit(words, 1.0, node, tree.put(node, in_place), in_place)
     if isinstance(target, ast.Name):
         filled = ast.Assign([ast.Subscript(ast.Name(text, ast.Load()), ast.Slice(), ast.Store())], value)
-        words = f"`{text} = ...` only gives the name to something else: the caller's tensor has to be changed in place"
+        words = "this gives the name to something else: the caller's tensor has to be changed in place"
         if text in tree.arguments():
             yield tree.edit(words, 1.2, node, tree.put(node, filled), filled)
     for operator, symbol in ((ast.Add(), "+="), (ast.Sub(), "-=")):
         if not isinstance(target, ast.Name) or _assigned_before(tree, node, target.id):
             words = f"what was there before is lost: `=` where `{symbol}` is needed"
             more = ast.AugAssign(target, operator, value)
-            yield tree.edit(words, 1.2, node, tree.put(node, more), more)
+            yield tree.edit(words, 1.2 + 0.6 * (text in tree.arguments()), node, tree.put(node, more), more)
 
 
 def added(tree: Tree, node: ast.AugAssign) -> Iterator[Edit]:
@@ -138,6 +139,57 @@ def returned(tree: Tree, node: ast.FunctionDef) -> Iterator[Edit]:
             result = ast.Return(ast.Name(name, ast.Load()))
             words = f"`return` is missing: `{name}` has to be given back"
             yield tree.edit(words, 1.5, last, ((node, "body", [*node.body, result]),), result)
+
+
+def unwritten(tree: Tree, node: ast.FunctionDef) -> Iterator[Edit]:
+    """A line that is not there: what is the caller's is changed without a copy; a net is left in the wrong mode."""
+    start = next((i for i, one in enumerate(node.body) if not _is_docstring(one)), 0)
+    for name in [arg.arg for arg in node.args.args]:
+        copy: Any = ast.parse(f"{name} = {name}.clone()").body[0]
+        words = f"`{name}` is the caller's, and is changed here: work on `{name}.clone()`"
+        body = [*node.body[:start], copy, *node.body[start:]]
+        if changed := _changing(node, name):
+            yield tree.edit(words, 1.4, changed, ((node, "body", body),), copy)
+    called = {ast.unparse(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)}
+    for old, new in ((".eval", ".train"), (".train", ".eval")):
+        for net in {one.removesuffix(old) for one in called if one.endswith(old)}:
+            if f"{net}{new}" not in called:
+                line: Any = ast.parse(f"{net}{new}()").body[0]
+                place = start if new == ".eval" else len(node.body) - isinstance(node.body[-1], ast.Return)
+                words = f"`{net}{new}()` is missing {'before' if new == '.eval' else 'after'} this"
+                body = [*node.body[:place], line, *node.body[place:]]
+                yield tree.edit(words, 1.2, node.body[max(place - 1, 0)], ((node, "body", body),), line)
+
+
+def _changing(node: ast.FunctionDef, name: str) -> ast.AST | None:
+    """Where a function writes to its argument."""
+    for one in ast.walk(node):
+        targets = one.targets if isinstance(one, ast.Assign) else [one.target] if isinstance(one, ast.AugAssign) else []
+        subscripts = [target for target in targets if isinstance(target, ast.Subscript)]
+        names = [ast.unparse(target.value) for target in subscripts]
+        plain = isinstance(one, ast.AugAssign) and ast.unparse(one.target) == name
+        func = one.func if isinstance(one, ast.Call) else None
+        in_place = isinstance(func, ast.Attribute) and func.attr.endswith("_") and ast.unparse(func.value) == name
+        if plain or name in names or in_place:
+            return one
+    return None
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def ungraded(tree: Tree, node: ast.For) -> Iterator[Edit]:
+    """Gradients that are used in a loop and not set to zero."""
+    text = ast.unparse(node)
+    for grad in sorted(set(re.findall(r"\b\w+(?:\[\w+\])?\.grad\b", text))):
+        if "zero" not in text:
+            line: Any = ast.parse(f"{grad}.zero_()").body[0]
+            words = f"the gradient adds up from step to step: `{grad}` has to be set to zero after it is used"
+            body = [*node.body, line]
+            inner = node.body[0] if len(node.body) == 1 and isinstance(node.body[0], ast.With) else None
+            changes: Any = ((inner, "body", [*inner.body, line]),) if inner else ((node, "body", body),)
+            yield tree.edit(words, 1.3, node.body[-1], changes, line)
 
 
 def pair(tree: Tree, node: ast.Tuple) -> Iterator[Edit]:
@@ -178,5 +230,7 @@ FAMILIES: dict[Family, Any] = {
     assigned: ast.Assign,
     added: ast.AugAssign,
     returned: ast.FunctionDef,
+    unwritten: ast.FunctionDef,
+    ungraded: ast.For,
     pair: ast.Tuple,
 }

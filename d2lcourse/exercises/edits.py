@@ -6,6 +6,7 @@ tried on one tree. What families there are: `edit_operators`, `edit_calls`, `edi
 
 import ast
 import contextlib
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
@@ -49,20 +50,39 @@ class Tree:
             for child in ast.iter_child_nodes(node)
         }
 
-    def nodes(self) -> Iterator[ast.AST]:
+    def nodes(self) -> list[ast.AST]:
         """Every node that an edit may touch: no signature, annotation or docstring."""
-        pending = list(self.parts)
+        pending, found = list(self.parts), []
         while pending:
             node = pending.pop()
-            yield node
+            found.append(node)
             if isinstance(node, FUNCTIONS):
                 pending += node.body if isinstance(node.body, list) else [node.body]
             elif not _is_text(node):
                 pending += ast.iter_child_nodes(node)
+        return found
 
+    @functools.cached_property
     def computes(self) -> int:
         """How many operations the reader wrote."""
         return sum(isinstance(node, COMPUTES) for node in self.nodes())
+
+    @functools.cached_property
+    def unused(self) -> set[str]:
+        """The arguments and own attributes that nothing reads: what is missing is often one of them."""
+        read = {
+            ast.unparse(node)
+            for part in self.parts
+            for node in ast.walk(part)
+            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
+        }
+        return {*self.arguments(), *self._attributes()} - read
+
+    def _attributes(self) -> list[str]:
+        """`self.weight`, ... of a class that the reader wrote."""
+        nodes = [node for part in self.parts if isinstance(part, ast.ClassDef) for node in ast.walk(part)]
+        stored = [one for one in nodes if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)]
+        return list(dict.fromkeys(ast.unparse(one) for one in stored if ast.unparse(one.value) == "self"))
 
     def statement(self, node: ast.AST) -> ast.AST:
         while not isinstance(node, ast.stmt):
@@ -81,7 +101,8 @@ class Tree:
             for one in ast.walk(node)
             if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store) and not one.id.startswith("__")
         ]
-        return list(dict.fromkeys(found))
+        own = self._attributes() if "self" in found else []
+        return [*dict.fromkeys(one for one in found if one != "self"), *own]
 
     def arguments(self) -> list[str]:
         """Those of the exercise's function."""
@@ -140,7 +161,25 @@ def edits(tree: Tree) -> list[Edit]:
         if isinstance(node, kinds)
         for edit in family(tree, node)
     ]
-    return sorted(found, key=lambda edit: (edit.cost, edit.line, edit.column))
+    return sorted([*found, *_together(found)], key=lambda edit: (edit.cost, edit.line, edit.column))
+
+
+def _together(found: list[Edit]) -> Iterator[Edit]:
+    """The same slip made in two or three places, as one edit: `+=` for `-=` in the line of w and in that of b."""
+    kinds: dict[str, list[Edit]] = {}
+    for edit in found:
+        kinds.setdefault(edit.words, []).append(edit)
+    for words, alike in kinds.items():
+        first, count = alike[0], len(alike)
+        touched = {(id(node), field) for edit in alike for node, field, _ in edit.changes}
+        changes = tuple(change for edit in alike for change in edit.changes)
+        if 1 < count <= 3 and len(touched) == len(changes) and len({edit.line for edit in alike}) == count:
+            place = min(alike, key=lambda edit: edit.line)
+            lines = " and ".join(str(line) for line in sorted(edit.line for edit in alike))
+            yield first._replace(
+                words=f"{words} (lines {lines})", cost=first.cost + 0.3, line=place.line, column=place.column,
+                changes=changes, code=ast.Module([edit.code for edit in alike], []), header=False,
+            )  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -149,11 +188,22 @@ def applied(edit: Edit) -> Iterator[None]:
     before = [(node, field, getattr(node, field)) for node, field, _ in edit.changes]
     try:
         for node, field, value in edit.changes:
+            for part in value if isinstance(value, list) else [value]:
+                _locate(part, edit)
             setattr(node, field, value)
         yield
     finally:
         for node, field, value in reversed(before):
             setattr(node, field, value)
+
+
+def _locate(part: Any, edit: Edit) -> None:
+    """Give what is new a place in the file, without which it does not compile."""
+    if isinstance(part, ast.AST):
+        if "lineno" in part._attributes and not hasattr(part, "lineno"):
+            part.lineno = part.end_lineno = edit.line  # type: ignore[attr-defined]
+            part.col_offset = part.end_col_offset = edit.column  # type: ignore[attr-defined]
+        ast.fix_missing_locations(part)
 
 
 def expression(text: str, **parts: ast.AST) -> Any:
