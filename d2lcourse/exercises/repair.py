@@ -34,17 +34,31 @@ class Repair(NamedTuple):
     code: str
     tried: int
 
+    def lines(self, show: bool) -> list[tuple[str, str]]:
+        """What to tell the reader, as labels and texts. show: with the code."""
+        said = [(f"line {self.line}", self.place), ("likely", self.words)]
+        return said + [("repaired", self.code or "the line is left out")] * show
 
-def search(exercise: Exercise, file: str, came: Sequence[Outcome], seconds: float = SECONDS) -> Repair | None:
+
+def search(
+    exercise: Exercise,
+    file: str,
+    came: Sequence[Outcome],
+    seconds: float = SECONDS,
+    *,
+    fork: bool | None = None,
+) -> Repair | None:
     """The most natural edit of the answer in `file` with which every case is right; None if none is found.
 
     came: what the answer did, as far as it came. seconds: at most, the start of the process included. Ctrl-C
-    ends the search, and nothing else.
+    ends the search, and nothing else. fork: see `isolated`.
     """
+    if sys.stderr.isatty():
+        print(f"looking for the place (up to {seconds:g} s; Ctrl-C ends that) ...", file=sys.stderr)
     deadline = time.time() + seconds
     work = functools.partial(repairs, exercise.name, file, _wrong(exercise, came), _line(came), deadline)
     with contextlib.suppress(KeyboardInterrupt, RuntimeError):
-        found = isolated(work, limit=seconds).items
+        found = isolated(work, limit=seconds, fork=fork).items
         return Repair(*found[0]) if found else None
     return None
 
