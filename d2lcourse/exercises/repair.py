@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .attempt import difference, fresh_cases, outcome_in, right
-from .edits import Edit, Tree, applied, axes, edits
+from .edits import applied, axes, edits
+from .edits.tree import Edit, Tree
 from .exercise import Exercise, named
 from .isolate import isolated
 from .observe import Outcome
@@ -66,14 +67,16 @@ def search(
 def repairs(name: str, file: str, first: int, line: int, deadline: float) -> Iterator[tuple[Any, ...]]:
     """As a plain tuple, the first edit that makes every case right, if there is one.
 
-    first: a case that is wrong, which is tried before the others. line: where the answer raised an error, or 0.
+    first: a case that is wrong, to be tried before the others. line: where the answer raised an error, or 0.
     deadline: of `time.time`. Runs the answer, edited: to be called in a process of its own only.
     """
     exercise = named(name)
     tree = _parsed(exercise, file)
+    if tree is None:
+        return
     sys.path.append(str(Path(file).parent))
     order = sorted(range(len(right(exercise))), key=lambda i: i != first)
-    for tried, edit in enumerate(_ranked(edits(tree), line) if tree else []):
+    for tried, edit in enumerate(_ranked(edits(tree), line)):
         if time.time() > deadline:
             return
         with applied(edit):

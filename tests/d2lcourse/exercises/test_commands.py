@@ -135,8 +135,8 @@ def test_an_answer_that_is_edited_while_it_is_checked(
 ) -> None:
     file, check = answer("softmax", RIGHT), judge.check
 
-    def slowly(*args: object) -> object:
-        verdict = check(*args)
+    def slowly(*args: object, **options: object) -> object:
+        verdict = check(*args, **options)
         file.write_text(WRONG)
         return verdict
 

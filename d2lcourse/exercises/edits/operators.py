@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from .edits import Changes, Edit, Family, Tree, expression, is_neutral
+from .tree import Edit, Family, Tree, expression, is_neutral, is_value
 
 SYMBOLS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -46,8 +46,7 @@ def comparison(tree: Tree, node: ast.Compare) -> Iterator[Edit]:
     left = node.left
     for i, op in enumerate(node.ops):
         for new, cost in OPERATORS.get(type(op), {}).items():
-            old, ops = SYMBOLS[type(op)], [*node.ops]
-            ops[i] = new()
+            old, ops = SYMBOLS[type(op)], [*node.ops[:i], new(), *node.ops[i + 1 :]]
             words = f"the comparison is `{old}`, where `{SYMBOLS[new]}` is needed"
             if {type(op), new} in ({ast.Lt, ast.Gt}, {ast.LtE, ast.GtE}):
                 words = f"the comparison `{old}` is the wrong way round"
@@ -94,7 +93,9 @@ def _brackets(tree: Tree, node: ast.BinOp) -> Iterator[Edit]:
             turned = ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right))
         first, then = (inner, node) if side == "left" else (node, inner)
         one, other = SYMBOLS[type(then.op)], SYMBOLS[type(first.op)]
-        words = f"the brackets: `{SYMBOLS[type(node.op)]}` has to be computed before `{SYMBOLS[type(inner.op)]}`"
+        words = (
+            f"the brackets: `{SYMBOLS[type(node.op)]}` has to be computed before `{SYMBOLS[type(inner.op)]}`"
+        )
         if one and other:
             yield tree.edit(words, 1.2, inner, tree.put(node, turned))
     yield from _deep_brackets(tree, node)
@@ -138,7 +139,8 @@ def condition(tree: Tree, node: ast.If | ast.While | ast.IfExp) -> Iterator[Edit
 
 
 def number(tree: Tree, node: ast.Constant) -> Iterator[Edit]:
-    value, owner = node.value, tree.parents.get(node)
+    value: Any = node.value
+    owner = tree.parents.get(node)
     for new, cost in _numbers(value):
         minus = isinstance(owner, ast.UnaryOp) and isinstance(owner.op, ast.USub)
         if isinstance(owner, ast.BinOp) and owner.right is node and is_neutral(owner.op, ast.Constant(new)):
@@ -169,9 +171,17 @@ def _numbers(value: Any) -> list[tuple[Any, float]]:
     if isinstance(value, bool):
         return [(not value, 1.0)]
     if isinstance(value, int):
-        near = [(value - 1, 1.2), (value + 1, 1.2), (-value, 1.4), (2, 1.6), (1, 1.6), (0, 1.6)]
+        near: list[tuple[Any, float]] = [
+            (value - 1, 1.2),
+            (value + 1, 1.2),
+            (-value, 1.4),
+            (2, 1.6),
+            (1, 1.6),
+            (0, 1.6),
+        ]
     elif isinstance(value, float):
-        near = [(2 * value, 1.5), (value / 2, 1.5), (-value, 1.4), (1 - value, 1.8), (1.0, 1.6), (0.0, 1.6), (0.5, 1.8), (2.0, 1.7)]  # fmt: skip
+        near = [(2 * value, 1.5), (value / 2, 1.5), (-value, 1.4), (1.0, 1.6), (0.0, 1.6), (2.0, 1.7)]
+        near += [(1 - value, 1.8), (0.5, 1.8)]
     else:
         return []
     found: dict[Any, float] = {}
@@ -203,7 +213,7 @@ FACTORS = (
 
 def missing(tree: Tree, node: ast.expr) -> Iterator[Edit]:
     """A sign, a factor or a summand that is not there; not where hardly anything is."""
-    if not _is_value(tree, node):
+    if not is_value(tree, node):
         return
     plain = not isinstance(node, (ast.Compare, ast.BoolOp, ast.Tuple, ast.List))
     if plain and not isinstance(node, ast.UnaryOp):
@@ -217,7 +227,11 @@ def missing(tree: Tree, node: ast.expr) -> Iterator[Edit]:
             near = other in tree.unused  # an argument that is not used is one that is missing somewhere
             symbols = (("*", 2.4), ("/", 2.4), ("+", 2.6), ("-", 2.6), ("//", 2.7))
             for symbol, cost in symbols if near else symbols[:2]:
-                words = f"`{other}` is not used: `{symbol} {other}` is missing" if near else f"`{symbol} {other}` is missing"
+                words = (
+                    f"`{other}` is not used: `{symbol} {other}` is missing"
+                    if near
+                    else f"`{symbol} {other}` is missing"
+                )
                 yield _wrap(tree, node, words, cost - 0.8 * near, f"_x {symbol} {other}")
     for other in tree.arguments():
         yield _wrap(tree, node, f"the division by `len({other})` is missing", 2.2, f"_x / len({other})")
@@ -225,25 +239,6 @@ def missing(tree: Tree, node: ast.expr) -> Iterator[Edit]:
 
 def _wrap(tree: Tree, node: ast.expr, words: str, cost: float, text: str) -> Edit:
     return tree.edit(words, cost, node, tree.put(node, expression(text, x=node)))
-
-
-def _is_value(tree: Tree, node: ast.AST) -> bool:
-    """Whether `node` is computed, or is what something is computed of: no function, target, index or option."""
-    owner = tree.parents.get(node)
-    if isinstance(node, (ast.Slice, ast.Starred, ast.Lambda, ast.JoinedStr)) or owner is None:
-        return False
-    if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)) or isinstance(owner, ast.keyword):
-        return False
-    if isinstance(node, ast.Constant) and not isinstance(node.value, float):
-        return False
-    if isinstance(node, ast.Name) and node.id not in tree.names(node):
-        return False
-    called = isinstance(owner, ast.Call) and owner.func is node
-    return not called and not (isinstance(owner, ast.Expr) or isinstance(node, ast.Call) and _is_range(node))
-
-
-def _is_range(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Name) and node.func.id in ("range", "zip", "enumerate", "super")
 
 
 def _short(node: ast.AST) -> str:

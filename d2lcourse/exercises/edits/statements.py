@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .edits import Edit, Family, Tree
+from .tree import Edit, Family, Tree
 
 Block = ast.For | ast.While | ast.If | ast.With
 
@@ -18,7 +18,9 @@ def line(tree: Tree, node: ast.stmt) -> Iterator[Edit]:
     at = body.index(node)
     if not isinstance(node, (ast.Return, ast.FunctionDef, ast.ClassDef)):
         rest = body[:at] + body[at + 1 :] or [ast.Pass()]
-        words = "without this " + ("line" if isinstance(node, (ast.Assign, ast.AugAssign, ast.Expr)) else "block")
+        words = "without this " + (
+            "line" if isinstance(node, (ast.Assign, ast.AugAssign, ast.Expr)) else "block"
+        )
         yield tree.edit(f"{words} it would be right", 1.7, node, ((owner, field, rest),), ast.Pass())
     if at + 1 < len(body) and not isinstance(body[at + 1], (ast.Return, ast.FunctionDef)):
         turned = [*body[:at], body[at + 1], node, *body[at + 2 :]]
@@ -41,7 +43,9 @@ def loop(tree: Tree, node: ast.For | ast.While) -> Iterator[Edit]:
     rest = node.body[:-1] or [ast.Pass()]
     before, after = body[:at], body[at + 1 :]
     words = "it is inside the loop, and belongs after it"
-    yield tree.edit(words, 1.1, last, ((node, "body", rest), (owner, field, [*before, node, last, *after])), node)
+    yield tree.edit(
+        words, 1.1, last, ((node, "body", rest), (owner, field, [*before, node, last, *after])), node
+    )
     if isinstance(last, ast.If) and last.body:
         yield from _return_after(tree, node, owner, field, body)
     if len(node.body) > 1:
@@ -84,7 +88,9 @@ def block(tree: Tree, node: ast.If | ast.With) -> Iterator[Edit]:
     before, after = body[:at], body[at + 1 :]
     kind = "if" if isinstance(node, ast.If) else "with"
     words = f"what is under this `{kind}` has to be done without it"
-    yield tree.edit(words, 1.6, node, ((owner, field, [*before, *node.body, *after]),), ast.Module(node.body, []))
+    yield tree.edit(
+        words, 1.6, node, ((owner, field, [*before, *node.body, *after]),), ast.Module(node.body, [])
+    )
     if len(node.body) > 1:
         changes = ((node, "body", node.body[:-1]), (owner, field, [*before, node, last, *after]))
         yield tree.edit(f"it is under the `{kind}`, and belongs after it", 1.2, last, changes, node)
@@ -93,7 +99,9 @@ def block(tree: Tree, node: ast.If | ast.With) -> Iterator[Edit]:
         yield tree.edit(f"it is after the `{kind}`, and belongs under it", 1.2, after[0], inside, node)
     if isinstance(node, ast.If) and node.orelse:
         swapped = ((node, "body", node.orelse), (node, "orelse", node.body))
-        yield tree.edit("what is under `if` and under `else` is the wrong way round", 1.1, node, swapped, node)
+        yield tree.edit(
+            "what is under `if` and under `else` is the wrong way round", 1.1, node, swapped, node
+        )
 
 
 def assigned(tree: Tree, node: ast.Assign) -> Iterator[Edit]:
@@ -122,7 +130,9 @@ def added(tree: Tree, node: ast.AugAssign) -> Iterator[Edit]:
     """x += y for x = y, or for x = x + y, which leaves the caller's x as it is."""
     load: Any = ast.parse(ast.unparse(node.target), mode="eval").body
     only = ast.Assign([node.target], node.value)
-    yield tree.edit("it adds to what was there, which has to be replaced", 1.4, node, tree.put(node, only), only)
+    yield tree.edit(
+        "it adds to what was there, which has to be replaced", 1.4, node, tree.put(node, only), only
+    )
     apart = ast.Assign([node.target], ast.BinOp(load, node.op, node.value))
     words = f"it changes `{ast.unparse(node.target)}` in place, where a new value is needed"
     yield tree.edit(words, 1.3, node, tree.put(node, apart), apart)
@@ -133,7 +143,9 @@ def returned(tree: Tree, node: ast.FunctionDef) -> Iterator[Edit]:
     last = node.body[-1]
     if isinstance(last, ast.Expr) and not isinstance(last.value, ast.Constant):
         result = ast.Return(last.value)
-        yield tree.edit("`return` is missing: the result is thrown away", 1.0, last, tree.put(last, result), result)
+        yield tree.edit(
+            "`return` is missing: the result is thrown away", 1.0, last, tree.put(last, result), result
+        )
     if not isinstance(last, ast.Return) and not any(isinstance(one, ast.Return) for one in ast.walk(node)):
         for name in tree.names(last):
             result = ast.Return(ast.Name(name, ast.Load()))
@@ -142,7 +154,7 @@ def returned(tree: Tree, node: ast.FunctionDef) -> Iterator[Edit]:
 
 
 def unwritten(tree: Tree, node: ast.FunctionDef) -> Iterator[Edit]:
-    """A line that is not there: what is the caller's is changed without a copy; a net is left in the wrong mode."""
+    """A line that is not there: a copy of what is the caller's, or the mode that a net is to be in."""
     start = next((i for i, one in enumerate(node.body) if not _is_docstring(one)), 0)
     for name in [arg.arg for arg in node.args.args]:
         copy: Any = ast.parse(f"{name} = {name}.clone()").body[0]
@@ -164,12 +176,20 @@ def unwritten(tree: Tree, node: ast.FunctionDef) -> Iterator[Edit]:
 def _changing(node: ast.FunctionDef, name: str) -> ast.AST | None:
     """Where a function writes to its argument."""
     for one in ast.walk(node):
-        targets = one.targets if isinstance(one, ast.Assign) else [one.target] if isinstance(one, ast.AugAssign) else []
+        targets = (
+            one.targets
+            if isinstance(one, ast.Assign)
+            else [one.target]
+            if isinstance(one, ast.AugAssign)
+            else []
+        )
         subscripts = [target for target in targets if isinstance(target, ast.Subscript)]
         names = [ast.unparse(target.value) for target in subscripts]
         plain = isinstance(one, ast.AugAssign) and ast.unparse(one.target) == name
         func = one.func if isinstance(one, ast.Call) else None
-        in_place = isinstance(func, ast.Attribute) and func.attr.endswith("_") and ast.unparse(func.value) == name
+        in_place = (
+            isinstance(func, ast.Attribute) and func.attr.endswith("_") and ast.unparse(func.value) == name
+        )
         if plain or name in names or in_place:
             return one
     return None
@@ -179,7 +199,7 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def ungraded(tree: Tree, node: ast.For) -> Iterator[Edit]:
+def grown(tree: Tree, node: ast.For) -> Iterator[Edit]:
     """Gradients that are used in a loop and not set to zero."""
     text = ast.unparse(node)
     for grad in sorted(set(re.findall(r"\b\w+(?:\[\w+\])?\.grad\b", text))):
@@ -231,6 +251,6 @@ FAMILIES: dict[Family, Any] = {
     added: ast.AugAssign,
     returned: ast.FunctionDef,
     unwritten: ast.FunctionDef,
-    ungraded: ast.For,
+    grown: ast.For,
     pair: ast.Tuple,
 }

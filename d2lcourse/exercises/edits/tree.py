@@ -1,24 +1,24 @@
-"""Small edits of a reader's answer, on its syntax tree, each with the words that say what is off.
-
-An edit is one place and what may be wrong there. It is applied in place and taken back, so that hundreds can be
-tried on one tree. What families there are: `edit_operators`, `edit_calls`, `edit_statements`.
-"""
+"""The syntax tree of a reader's answer, and what an edit of it is."""
 
 import ast
-import contextlib
 import functools
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 Changes = tuple[tuple[ast.AST, str, Any], ...]  # (node, field, what it becomes), all of them at once
 FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 COMPUTES = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.AugAssign, ast.BoolOp)
-NEUTRAL = {ast.Add: 0, ast.Sub: 0, ast.Mult: 1, ast.Div: 1, ast.Pow: 1}  # x + 0, x * 1: nobody means that
+NEUTRAL: dict[type[ast.AST], int] = {
+    ast.Add: 0,
+    ast.Sub: 0,
+    ast.Mult: 1,
+    ast.Div: 1,
+    ast.Pow: 1,
+}  # x + 0, x * 1: nobody means that
 
 
 class Edit(NamedTuple):
-    """words: what is off. cost: how far-fetched it is; the usual slips cost 1. line, column: where (in bytes).
+    """words: what is off. cost: how far-fetched that is, 1 for a usual slip. line, column: where, in bytes.
 
     code: what shows what it becomes: a statement, of which the first line does if `header`.
     """
@@ -52,7 +52,8 @@ class Tree:
 
     def nodes(self) -> list[ast.AST]:
         """Every node that an edit may touch: no signature, annotation or docstring."""
-        pending, found = list(self.parts), []
+        pending: list[ast.AST] = [*self.parts]
+        found = []
         while pending:
             node = pending.pop()
             found.append(node)
@@ -108,9 +109,7 @@ class Tree:
         """Those of the exercise's function."""
         found = [part for part in self.parts if getattr(part, "name", "") == self.name]
         return (
-            [arg.arg for arg in found[0].args.args]
-            if found and isinstance(found[0], ast.FunctionDef)
-            else []
+            [arg.arg for arg in found[0].args.args] if found and isinstance(found[0], ast.FunctionDef) else []
         )
 
     def put(self, old: ast.AST, new: ast.AST) -> Changes:
@@ -149,63 +148,6 @@ class Tree:
 Family = Callable[[Tree, Any], Iterable[Edit]]
 
 
-def edits(tree: Tree) -> list[Edit]:
-    """All edits, the most natural first; of equals, that in the earliest line."""
-    from . import edit_calls, edit_operators, edit_statements
-
-    families = {**edit_operators.FAMILIES, **edit_calls.FAMILIES, **edit_statements.FAMILIES}
-    found = [
-        edit
-        for node in tree.nodes()
-        for family, kinds in families.items()
-        if isinstance(node, kinds)
-        for edit in family(tree, node)
-    ]
-    return sorted([*found, *_together(found)], key=lambda edit: (edit.cost, edit.line, edit.column))
-
-
-def _together(found: list[Edit]) -> Iterator[Edit]:
-    """The same slip made in two or three places, as one edit: `+=` for `-=` in the line of w and in that of b."""
-    kinds: dict[str, list[Edit]] = {}
-    for edit in found:
-        kinds.setdefault(edit.words, []).append(edit)
-    for words, alike in kinds.items():
-        first, count = alike[0], len(alike)
-        touched = {(id(node), field) for edit in alike for node, field, _ in edit.changes}
-        changes = tuple(change for edit in alike for change in edit.changes)
-        if 1 < count <= 3 and len(touched) == len(changes) and len({edit.line for edit in alike}) == count:
-            place = min(alike, key=lambda edit: edit.line)
-            lines = " and ".join(str(line) for line in sorted(edit.line for edit in alike))
-            yield first._replace(
-                words=f"{words} (lines {lines})", cost=first.cost + 0.3, line=place.line, column=place.column,
-                changes=changes, code=ast.Module([edit.code for edit in alike], []), header=False,
-            )  # fmt: skip
-
-
-@contextlib.contextmanager
-def applied(edit: Edit) -> Iterator[None]:
-    """Inside, the tree is the edited one."""
-    before = [(node, field, getattr(node, field)) for node, field, _ in edit.changes]
-    try:
-        for node, field, value in edit.changes:
-            for part in value if isinstance(value, list) else [value]:
-                _locate(part, edit)
-            setattr(node, field, value)
-        yield
-    finally:
-        for node, field, value in reversed(before):
-            setattr(node, field, value)
-
-
-def _locate(part: Any, edit: Edit) -> None:
-    """Give what is new a place in the file, without which it does not compile."""
-    if isinstance(part, ast.AST):
-        if "lineno" in part._attributes and not hasattr(part, "lineno"):
-            part.lineno = part.end_lineno = edit.line  # type: ignore[attr-defined]
-            part.col_offset = part.end_col_offset = edit.column  # type: ignore[attr-defined]
-        ast.fix_missing_locations(part)
-
-
 def expression(text: str, **parts: ast.AST) -> Any:
     """An expression from its text, in which `_x` stands for the node of that name."""
 
@@ -216,23 +158,56 @@ def expression(text: str, **parts: ast.AST) -> Any:
     return Fill().visit(ast.parse(text, mode="eval").body)
 
 
-def axes(docstring: str) -> tuple[str, str] | None:
-    """What the two dimensions of the arguments count, by the letters of the shapes in a docstring; None if unsure.
-
-    n, m: examples; d: features; q, k beside n: classes.
-    """
-    counts = {"n": "examples", "m": "examples", "d": "features", "q": "classes", "k": "classes"}
-    shapes = {(counts.get(one), counts.get(other)) for one, other in re.findall(r"\((\w+), (\w+)\)", docstring)}
-    if len(shapes) != 1:
-        return None
-    ((one, other),) = shapes
-    return (one, other) if one == "examples" and other in ("features", "classes") else None
-
-
 def is_neutral(operator: ast.AST, right: ast.AST) -> bool:
     """Whether `x operator right` is x."""
     value = right.value if isinstance(right, ast.Constant) else None
     return not isinstance(value, bool) and value is not None and NEUTRAL.get(type(operator)) == value
+
+
+def called_name(node: ast.AST) -> str:
+    """The name that a call calls: `sum` of x.sum() and torch.sum(x)."""
+    func = node.func if isinstance(node, ast.Call) else node
+    return getattr(func, "attr", getattr(func, "id", ""))
+
+
+def is_method(node: ast.Call) -> bool:
+    func = node.func
+    module = (
+        isinstance(func, ast.Attribute)
+        and isinstance(func.value, ast.Name)
+        and func.value.id in ("torch", "F", "d2l")
+    )
+    return isinstance(func, ast.Attribute) and not module
+
+
+def name_place(node: ast.expr) -> tuple[int, int]:
+    """Where the call's own name stands: for a chain of calls its start would be that of the whole chain."""
+    func = node.func if isinstance(node, ast.Call) else node
+    if isinstance(func, ast.Attribute):
+        return func.end_lineno or func.lineno, (func.end_col_offset or 0) - len(func.attr.encode())
+    if isinstance(func, ast.Subscript):
+        return func.slice.lineno, func.slice.col_offset
+    return func.lineno, func.col_offset
+
+
+def is_value(tree: Tree, node: ast.AST) -> bool:
+    """Whether `node` is computed, or something is of it: it is no function, target, index or option."""
+    owner = tree.parents.get(node)
+    if isinstance(node, (ast.Slice, ast.Starred, ast.Lambda, ast.JoinedStr)) or owner is None:
+        return False
+    if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)) or isinstance(owner, ast.keyword):
+        return False
+    if isinstance(node, ast.Constant) and not isinstance(node.value, float):
+        return False
+    if isinstance(node, ast.Name) and node.id not in tree.names(node):
+        return False
+    called = isinstance(owner, ast.Call) and owner.func is node
+    counts = isinstance(node, ast.Call) and _is_range(node)
+    return not (called or counts or isinstance(owner, ast.Expr))
+
+
+def _is_range(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id in ("range", "zip", "enumerate", "super")
 
 
 def _is_text(node: ast.AST) -> bool:
