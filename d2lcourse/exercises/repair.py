@@ -19,14 +19,15 @@ from .isolate import isolated
 from .observe import Outcome
 
 SECONDS = 5.0  # that a reader waits for it at most
-SLOWEST = 0.25  # seconds of computing after which a candidate is given up: the reference takes 0.02 at most
+SLOWEST = 0.25  # seconds of computing after which a candidate is given up: references take 0.02 at most
+FAR_FETCHED = 2.15  # the cost from which on an edit may mend in one place what is off in another
 WIDTH = 86  # of the reader's line that is shown
 
 
 class Repair(NamedTuple):
     """words: what is off. line: its number. place: the line, and a caret below it. code: the line repaired.
 
-    tried: how many edits were, this included.
+    tried: how many edits were, with this one. sure: it is no far-fetched one.
     """
 
     words: str
@@ -34,10 +35,11 @@ class Repair(NamedTuple):
     place: str
     code: str
     tried: int
+    sure: bool
 
     def lines(self, show: bool) -> list[tuple[str, str]]:
         """What to tell the reader, as labels and texts. show: with the code."""
-        said = [(f"line {self.line}", self.place), ("likely", self.words)]
+        said = [(f"line {self.line}", self.place), ("likely" if self.sure else "perhaps", self.words)]
         return said + [("repaired", self.code or "the line is left out")] * show
 
 
@@ -81,7 +83,8 @@ def repairs(name: str, file: str, first: int, line: int, deadline: float) -> Ite
             return
         with applied(edit):
             if _passes(exercise, tree.module, file, order):
-                yield (edit.words, edit.line, _place(tree, edit), _code(edit), tried + 1)
+                sure = edit.cost < FAR_FETCHED
+                yield (edit.words, edit.line, _place(tree, edit), _code(edit), tried + 1, sure)
                 return
 
 

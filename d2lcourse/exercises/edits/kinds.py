@@ -33,12 +33,12 @@ REDUCE = {  # takes dim
 }  # fmt: skip
 WRAPS = {  # missing calls: text, words, cost
     "_x[::-1]": ("the order has to be turned round", 2.2),
-    "_x.exp()": ("the exponential is missing", 2.1),
-    "_x.log()": ("the logarithm is missing", 2.1),
+    "_x.exp()": ("the exponential is missing", 2.2),
+    "_x.log()": ("the logarithm is missing", 2.2),
     "_x.sqrt()": ("the square root is missing", 1.9),
     "_x ** 0.5": ("the square root is missing", 2.0),
     "_x ** 2": ("the square is missing", 2.0),
-    "_x.abs()": ("the absolute value is missing", 2.1),
+    "_x.abs()": ("the absolute value is missing", 2.2),
     "_x.sum()": ("the sum is missing", 2.0),
     "_x.mean()": ("the mean is missing", 2.0),
     "_x.detach()": ("`.detach()` is missing: gradients go where they should not", 2.4),

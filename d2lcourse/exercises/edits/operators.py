@@ -202,7 +202,8 @@ def name(tree: Tree, node: ast.Name) -> Iterator[Edit]:
 
 
 FACTORS = (
-    ("1 - _x", "this is the share that goes, and what is left of 1 is needed: `1 -` is missing", 2.2),
+    ("not _x", "it is the wrong way round: `not` is missing", 1.8),
+    ("1 - _x", "`1 -` is missing", 2.2),
     ("_x / 2", "the half of it is needed", 2.2),
     ("2 * _x", "twice of it is needed", 2.2),
     ("_x - 1", "it is one too large", 2.3),
