@@ -91,19 +91,15 @@ def _brackets(tree: Tree, node: ast.BinOp) -> Iterator[Edit]:
             turned = ast.BinOp(ast.BinOp(node.left, node.op, inner.left), inner.op, inner.right)
         else:
             turned = ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right))
-        first, then = (inner, node) if side == "left" else (node, inner)
-        one, other = SYMBOLS[type(then.op)], SYMBOLS[type(first.op)]
-        words = (
-            f"the brackets: `{SYMBOLS[type(node.op)]}` has to be computed before `{SYMBOLS[type(inner.op)]}`"
-        )
-        if one and other:
-            yield tree.edit(words, 1.2, inner, tree.put(node, turned))
+        first, then = SYMBOLS[type(node.op)], SYMBOLS[type(inner.op)]
+        words = f"the brackets: `{first}` has to be computed before `{then}`"
+        yield tree.edit(words, 1.2, inner, tree.put(node, turned))
     yield from _deep_brackets(tree, node)
     inner = node.left
     if isinstance(inner, ast.BinOp) and isinstance(inner.op, (ast.Add, ast.Sub)):  # a / c + b for (a + b) / c
         turned = ast.BinOp(ast.BinOp(inner.left, node.op, node.right), inner.op, inner.right)
-        one, other = SYMBOLS[type(node.op)], SYMBOLS[type(inner.op)]
-        words = f"the brackets: `{one}` has to be computed before `{other}`"
+        first, then = SYMBOLS[type(node.op)], SYMBOLS[type(inner.op)]
+        words = f"the brackets: `{first}` has to be computed before `{then}`"
         yield tree.edit(words, 1.25, inner, tree.put(node, turned))
 
 
@@ -171,14 +167,8 @@ def _numbers(value: Any) -> list[tuple[Any, float]]:
     if isinstance(value, bool):
         return [(not value, 1.0)]
     if isinstance(value, int):
-        near: list[tuple[Any, float]] = [
-            (value - 1, 1.2),
-            (value + 1, 1.2),
-            (-value, 1.4),
-            (2, 1.6),
-            (1, 1.6),
-            (0, 1.6),
-        ]
+        near: list[tuple[Any, float]] = [(value - 1, 1.2), (value + 1, 1.2), (-value, 1.4)]
+        near += [(2, 1.6), (1, 1.6), (0, 1.6)]
     elif isinstance(value, float):
         near = [(2 * value, 1.5), (value / 2, 1.5), (-value, 1.4), (1.0, 1.6), (0.0, 1.6), (2.0, 1.7)]
         near += [(1 - value, 1.8), (0.5, 1.8)]
@@ -204,8 +194,8 @@ def name(tree: Tree, node: ast.Name) -> Iterator[Edit]:
 FACTORS = (
     ("not _x", "it is the wrong way round: `not` is missing", 1.8),
     ("1 - _x", "`1 -` is missing", 2.2),
-    ("_x / 2", "the half of it is needed", 2.2),
-    ("2 * _x", "twice of it is needed", 2.2),
+    ("_x / 2", "half of it is needed", 2.2),
+    ("2 * _x", "twice as much is needed", 2.2),
     ("_x - 1", "it is one too large", 2.3),
     ("_x + 1", "it is one too small", 2.3),
     ("1 / _x", "it is upside down: `1 /` is missing", 2.5),
@@ -228,11 +218,7 @@ def missing(tree: Tree, node: ast.expr) -> Iterator[Edit]:
             near = other in tree.unused  # an argument that is not used is one that is missing somewhere
             symbols = (("*", 2.4), ("/", 2.4), ("+", 2.6), ("-", 2.6), ("//", 2.7))
             for symbol, cost in symbols if near else symbols[:2]:
-                words = (
-                    f"`{other}` is not used: `{symbol} {other}` is missing"
-                    if near
-                    else f"`{symbol} {other}` is missing"
-                )
+                words = f"`{other}` is not used: " * near + f"`{symbol} {other}` is missing"
                 yield _wrap(tree, node, words, cost - 0.8 * near, f"_x {symbol} {other}")
     for other in tree.arguments():
         yield _wrap(tree, node, f"the division by `len({other})` is missing", 2.2, f"_x / len({other})")

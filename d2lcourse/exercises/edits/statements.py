@@ -7,8 +7,6 @@ from typing import Any
 
 from .tree import Edit, Family, Tree
 
-Block = ast.For | ast.While | ast.If | ast.With
-
 
 def line(tree: Tree, node: ast.stmt) -> Iterator[Edit]:
     """A line too many, two lines the wrong way round, gradients recorded where they should not be."""

@@ -8,13 +8,8 @@ from typing import Any, NamedTuple
 Changes = tuple[tuple[ast.AST, str, Any], ...]  # (node, field, what it becomes), all of them at once
 FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 COMPUTES = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.AugAssign, ast.BoolOp)
-NEUTRAL: dict[type[ast.AST], int] = {
-    ast.Add: 0,
-    ast.Sub: 0,
-    ast.Mult: 1,
-    ast.Div: 1,
-    ast.Pow: 1,
-}  # x + 0, x * 1: nobody means that
+# x + 0, x * 1: nobody means that
+NEUTRAL: dict[type[ast.AST], int] = {ast.Add: 0, ast.Sub: 0, ast.Mult: 1, ast.Div: 1, ast.Pow: 1}
 
 
 class Edit(NamedTuple):
