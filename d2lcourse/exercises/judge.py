@@ -124,7 +124,8 @@ def _faults(
             return [*_called(exercise, case), *_wrong(exercise, one, expected, differs, likely)]
     if len(came) < len(cases):
         called = _called(exercise, cases[len(came)]) if ended.items else []
-        return [*called, *_stopped(ended, file, limit)]
+        stopped = _stopped(ended, file, limit)
+        return [*called, *(stopped if guess else stopped[:1])]  # the line that is off is told instead
     return []
 
 
