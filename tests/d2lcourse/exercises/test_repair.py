@@ -242,7 +242,7 @@ def test_nothing_is_made_of_nothing(repaired: Repaired, name: str, text: str) ->
 def test_what_may_be_off_elsewhere_is_said_with_perhaps(repaired: Repaired) -> None:
     found = repaired("l2_penalty", "def l2_penalty(w):\n    return ((w / 2) ** 2).sum()")
     assert found is not None
-    assert [label for label, _ in found.lines(True)] == ["line 5", "perhaps", "repaired"]
+    assert [label for label, _ in found.lines(True)] == ["line 4", "perhaps", "repaired"]
 
 
 def test_a_right_answer_in_two_steps_is_not_found(repaired: Repaired) -> None:
