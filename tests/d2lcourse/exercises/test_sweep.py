@@ -54,7 +54,7 @@ DRAWS = 3  # of other arguments for each case
 # By exercise, what is known of edits that pass all cases and differ elsewhere.
 KNOWN: dict[str, str] = {
     "estimate_label_distribution": "the answers search, and an edit may search enough for these shares",
-    "sigmoid": "an edit of an answer that fills a tensor of zeros reads zeros that it would not elsewhere",
+    "gradient_descent": "`+=` for `=` in a tensor of `empty` memory, which happens to be zero",
 }
 
 
