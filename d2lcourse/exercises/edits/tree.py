@@ -65,14 +65,16 @@ class Tree:
 
     @functools.cached_property
     def unused(self) -> set[str]:
-        """The arguments and own attributes that nothing reads: what is missing is often one of them."""
+        """The arguments, variables and own attributes that nothing reads: one of them is often missing."""
         read = {
             ast.unparse(node)
             for part in self.parts
             for node in ast.walk(part)
             if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
         }
-        return {*self.arguments(), *self._attributes()} - read
+        names = [node for part in self.parts for node in ast.walk(part) if isinstance(node, ast.Name)]
+        stored = {one.id for one in names if isinstance(one.ctx, ast.Store) and not one.id.startswith("_")}
+        return {*self.arguments(), *self._attributes(), *stored} - read
 
     def _attributes(self) -> list[str]:
         """`self.weight`, ... of a class that the reader wrote."""
