@@ -64,11 +64,16 @@ def usual_torch() -> Iterator[None]:
 
 def outcomes(answer: Callable[..., Any], cases: Sequence[Case], file: str = "") -> Iterator[Outcome]:
     """What `answer` does in each case. file: that of the answer, to name its lines."""
-    for i, case in enumerate(cases):
-        call = functools.partial(case.observe or _value, answer, *case.args)
-        with usual_torch():
-            one = outcome(call, () if case.mutates else case.args, SEED + i, file)
-        yield one
+    for i in range(len(cases)):
+        yield outcome_in(cases, i, answer, file)
+
+
+def outcome_in(cases: Sequence[Case], i: int, answer: Callable[..., Any], file: str = "") -> Outcome:
+    """What `answer` does in the case i."""
+    case = cases[i]
+    call = functools.partial(case.observe or _value, answer, *case.args)
+    with usual_torch():
+        return outcome(call, () if case.mutates else case.args, SEED + i, file)
 
 
 def _value(answer: Callable[..., Any], *args: Any) -> Any:

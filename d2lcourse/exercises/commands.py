@@ -60,10 +60,16 @@ def start(name: str | None, folder: Path) -> None:
 
 @exercise.command("check")
 @click.argument("name", required=False)
+@click.option("--show-repair", is_flag=True, help="If one edit makes it right, print that, too.")
 @_folder
-def check_answer(name: str | None, folder: Path) -> int:
-    """Check the answer NAME, or the first that is not done. The exit code is 1 if it is not right."""
+def check_answer(name: str | None, show_repair: bool, folder: Path) -> int:
+    """Check the answer NAME, or the first that is not done. The exit code is 1 if it is not right.
+
+    Of a wrong answer the place that is off is looked for, for 5 seconds at most. After two failed tries the
+    repaired line is printed as well.
+    """
     from .judge import check
+    from .repair import SECONDS
 
     answers = Answers(folder)
     one = named(name) if name else next(answers.in_state(STARTED), None)
@@ -72,8 +78,11 @@ def check_answer(name: str | None, folder: Path) -> int:
         return 0 if not list(answers.in_state(NOT_STARTED)) else 1
     answers.require(one)
     digest = answers.digest(one)  # now, in case it is edited while it runs
-    verdict = check(one.name, answers.file(one))
+    failed = [other for other in answers.failed(one) if other != digest]
+    show = show_repair or len(failed) >= 2
+    verdict = check(one.name, answers.file(one), repair=SECONDS, show_repair=show)
     click.echo(verdict.message)
+    answers.note(one, "failed", [*failed, digest] if verdict.state == "wrong" else [])
     if verdict.state != "right":
         return 1
     answers.note(one, "passed", digest)
@@ -139,4 +148,5 @@ def reset(name: str, folder: Path) -> None:
     answers.require(one)
     backup = answers.reset(one)
     answers.note(one, "hints", 0)
+    answers.note(one, "failed", [])
     click.echo(f"{one.name}: {answers.file(one)} is the stub again; the answer is in {backup}")

@@ -14,12 +14,17 @@ def diagnoses(exercise: Exercise, came: Sequence[Outcome]) -> list[str]:
     If there is none, the answer may have other faults too: then that of the mistake which best explains the
     first case that is wrong, if one does.
     """
+    return fitting(exercise, came) or _first_diagnosis(exercise, came)
+
+
+def fitting(exercise: Exercise, came: Sequence[Outcome]) -> list[str]:
+    """The diagnoses of the banked mistakes that do in every case what the answer did."""
     found = [
         diagnosis
         for diagnosis, wrong in _mistaken(exercise)
         if all(_same(*pair, exercise.tolerance) for pair in zip(came, wrong, strict=True))
     ]
-    return list(dict.fromkeys(found)) or _first_diagnosis(exercise, came)
+    return list(dict.fromkeys(found))
 
 
 def _same(came: Outcome, wrong: Outcome, tolerance: float) -> bool:

@@ -12,14 +12,18 @@ from typing import Any, NamedTuple
 
 from d2lcore.errors import brief
 
+from . import repair as repairs
 from .attempt import attempt, difference, fresh_cases, right
-from .diagnose import diagnoses
+from .diagnose import diagnoses, fitting
 from .exercise import Case, Exercise, named
 from .find import find, source_file
 from .isolate import Ended, isolated
 from .observe import Difference, Outcome, Raised, fact, pack, show, show_both
 
 Answer = Callable[..., Any] | str | os.PathLike
+
+
+Line = tuple[str, str]  # a label and what follows it
 
 
 class Verdict(NamedTuple):
@@ -29,10 +33,19 @@ class Verdict(NamedTuple):
     message: str
 
 
-def check(name: str, answer: Answer, *, limit: float | None = None, fork: bool | None = None) -> Verdict:
+def check(
+    name: str,
+    answer: Answer,
+    *,
+    limit: float | None = None,
+    fork: bool | None = None,
+    repair: float = 0.0,
+    show_repair: bool = False,
+) -> Verdict:
     """The verdict on an answer: a function, or a file or folder that has it.
 
-    limit, fork: see `isolated`; the limit is by default that of the exercise.
+    limit, fork: see `isolated`; the limit is by default that of the exercise. repair: for so many seconds at
+    most, look in a wrong answer's file for the place that is off; show_repair: print it repaired, too.
     Raises ValueError for an exercise that does not exist, TypeError for an answer that is none of these.
     """
     exercise = named(name)
@@ -42,23 +55,48 @@ def check(name: str, answer: Answer, *, limit: float | None = None, fork: bool |
     answer = answer if callable(answer) else os.path.abspath(find(name, Path(answer)) or answer)
     file = answer if isinstance(answer, str) else source_file(answer)
     ended = isolated(functools.partial(attempt, name, answer), limit=limit, fork=fork)
-    return judge(exercise, ended, file, limit)
+    verdict = judge(exercise, ended, file, limit)
+    if repair and isinstance(answer, str) and verdict.state == "wrong":
+        found = _repair(exercise, ended, file, repair, fork)
+        return judge(exercise, ended, file, limit, found.lines(show_repair)) if found else verdict
+    return verdict
 
 
-def judge(exercise: Exercise, ended: Ended, file: str, limit: float | None = None) -> Verdict:
-    """The verdict on what became of an answer that `attempt` tried. file: that of the answer."""
+def _repair(
+    exercise: Exercise, ended: Ended, file: str, seconds: float, fork: bool | None
+) -> repairs.Repair | None:
+    """The edit that makes the answer right, if there is one; none is looked for where a diagnosis fits."""
+    problem, came = _outcomes(ended)
+    if problem is not None or (ended.how == "finished" and fitting(exercise, came)):
+        return None
+    return repairs.search(exercise, file, came, seconds, fork=fork)
+
+
+def _outcomes(ended: Ended) -> tuple[Any, list[Outcome]]:
+    """Why the answer could not be tried, or None; and what it did in each case."""
     problem, *rest = ended.items or [None]
-    came = [Outcome(value, raised and Raised(*raised), *more) for value, raised, *more in rest]
+    return problem, [Outcome(value, raised and Raised(*raised), *more) for value, raised, *more in rest]
+
+
+def judge(
+    exercise: Exercise, ended: Ended, file: str, limit: float | None = None, repaired: Sequence[Line] = ()
+) -> Verdict:
+    """The verdict on what became of an answer that `attempt` tried.
+
+    file: that of the answer. repaired: what to say of the place that is off, instead of a guess at the cause.
+    """
+    problem, came = _outcomes(ended)
     if came and all(one.raised and one.raised[:2] == ("NotImplementedError", "") for one in came):
         return Verdict("not started", _message(exercise, "not started", [_UNWRITTEN], ended))
-    lines = _faults(exercise, problem, came, ended, file, exercise.limit if limit is None else limit)
+    limit = exercise.limit if limit is None else limit
+    lines = _faults(exercise, problem, came, ended, file, limit, guess=not repaired)
     if lines:
+        lines = [*(one for one in lines if one[:1] != repaired[0][:1]), *repaired] if repaired else lines
         return Verdict("wrong", _message(exercise, "not yet", lines, ended))
     seeded = _SEEDED if any(one.seeded for one in came) else ""
     return Verdict("right", f"{exercise.name}: right, in {len(came)} cases{seeded}")
 
 
-Line = tuple[str, str]  # a label and what follows it
 _UNWRITTEN = ("problem", "it still raises NotImplementedError: the body of the function goes in its place")
 _SEEDED = "\n  note      it seeds torch's generator, which should be left to the caller"
 
@@ -70,8 +108,10 @@ def _faults(
     ended: Ended,
     file: str,
     limit: float,
+    *,
+    guess: bool,
 ) -> list[Line]:
-    """What to say of the first thing that is wrong; empty if nothing is."""
+    """What to say of the first thing that is wrong; empty if nothing is. guess: at the cause, too."""
     if isinstance(problem, str):
         return [("problem", problem)]
     if problem is not None:
@@ -80,11 +120,12 @@ def _faults(
     for case, one, expected in zip(cases, came, right(exercise), strict=False):
         differs = difference(one, expected, exercise.tolerance)
         if differs or one.changed:
-            likely = diagnoses(exercise, came) if ended.how == "finished" else []
+            likely = diagnoses(exercise, came) if guess and ended.how == "finished" else []
             return [*_called(exercise, case), *_wrong(exercise, one, expected, differs, likely)]
     if len(came) < len(cases):
         called = _called(exercise, cases[len(came)]) if ended.items else []
-        return [*called, *_stopped(ended, file, limit)]
+        stopped = _stopped(ended, file, limit)
+        return [*called, *(stopped if guess else stopped[:1])]  # the line that is off is told instead
     return []
 
 
