@@ -23,10 +23,11 @@ Answer = Callable[..., Any] | str | os.PathLike
 
 
 class Verdict(NamedTuple):
-    """state: 'right', 'wrong' or 'not started'. message: what to tell the reader."""
+    """state: 'right', 'wrong' or 'not started'. message: for the reader. lines: its labels and texts."""
 
     state: str
     message: str
+    lines: tuple[tuple[str, str], ...] = ()
 
 
 def check(name: str, answer: Answer, *, limit: float | None = None, fork: bool | None = None) -> Verdict:
@@ -53,7 +54,7 @@ def judge(exercise: Exercise, ended: Ended, file: str, limit: float | None = Non
         return Verdict("not started", _message(exercise, "not started", [_UNWRITTEN], ended))
     lines = _faults(exercise, problem, came, ended, file, exercise.limit if limit is None else limit)
     if lines:
-        return Verdict("wrong", _message(exercise, "not yet", lines, ended))
+        return Verdict("wrong", _message(exercise, "not yet", lines, ended), tuple(lines))
     seeded = _SEEDED if any(one.seeded for one in came) else ""
     return Verdict("right", f"{exercise.name}: right, in {len(came)} cases{seeded}")
 

@@ -1,0 +1,27 @@
+"""What is done once in a process that checks many answers: torch's import, and the references."""
+
+import os
+import sys
+import warnings
+
+from .exercise import Exercise
+
+
+def load_torch() -> None:
+    """Import torch without its GPUs, which answers do not need: see `isolate`, a process that used one cannot
+    be forked."""
+    if "torch" not in sys.modules:
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def warm(exercise: Exercise) -> None:
+    """Do what every check of the exercise needs, for all of them: the reference and the known mistakes run."""
+    from .attempt import right
+    from .diagnose import diagnoses
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        diagnoses(exercise, right(exercise))
