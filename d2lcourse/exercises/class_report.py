@@ -1,4 +1,4 @@
-"""What a teacher gets of a graded class: a summary for the terminal, CSV, JSON, and a message for each student."""
+"""What comes of a graded class: a summary, CSV and JSON for the teacher, and a text for each student."""
 
 import csv
 import io

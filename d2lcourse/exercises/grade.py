@@ -1,4 +1,4 @@
-"""Grading a class: every student's answer to every exercise, in what order the work is done, and what it gives."""
+"""Grading a class: every student's answer to every exercise, and what that says of the exercises."""
 
 import contextlib
 from collections import Counter
@@ -51,7 +51,7 @@ class Share(NamedTuple):
 
 
 class Class(NamedTuple):
-    """students and exercises: by name, in the order of the table. rows: that of each student, one an exercise.
+    """students and exercises: their names. rows: those of each student in turn, one an exercise.
 
     problems: what of a submission cannot be read, as (student, sentence). left_out: files that are none.
     """
@@ -89,8 +89,8 @@ def grade_class(
 ) -> Class:
     """Grade the submissions in a folder: a subfolder, a `.py` or a `.ipynb` a student.
 
-    only: the exercises, by default those that somebody has handed in. kept: the file of the grades, by default
-    `.grades.jsonl` in the folder; what is in it, and has not changed since, is not checked again.
+    only: the exercises, by default those that somebody has handed in. kept: the file of the grades, by
+    default `.grades.jsonl` in the folder; what is in it, and has not changed since, is not checked again.
     note: is told how many answers have been graded, and of how many.
     Raises ValueError for a folder without submissions or an exercise that does not exist, and CannotWrite.
     """

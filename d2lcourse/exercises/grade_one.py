@@ -1,4 +1,4 @@
-"""The grade of one answer: its files alone in a folder, checked, and the words for its writer and the teacher."""
+"""The grade of one answer: checked alone in a folder, with words for its writer and the teacher."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ CAUSES = ("likely", "problem", "raised", "seen", "perhaps")  # labels of a messa
 
 
 class Grade(NamedTuple):
-    """verdict: one of VERDICTS. diagnosis: the cause in one sentence, "" if none is known. message: for the writer."""
+    """verdict: of VERDICTS. diagnosis: the cause in a sentence, "" if unknown. message: for the writer."""
 
     verdict: str
     diagnosis: str
@@ -37,7 +37,7 @@ def no_answer(student: Student, name: str) -> Grade:
 
 
 class Grader:
-    """Grades answers one after the other. The files of a student are copied to a folder that has no one else's.
+    """Grades answers one after the other, from a folder that has the files of one student only.
 
     An answer can so import others of its writer, and nobody else's, whichever way they were handed in.
     """

@@ -60,7 +60,7 @@ class Kept:
 
     @contextlib.contextmanager
     def adding(self) -> Iterator["Kept"]:
-        """Inside, `add` keeps grades. Raises CannotWrite, before anything is checked, where that cannot be."""
+        """Inside, `add` keeps grades. Raises CannotWrite at once, before anything is checked."""
         with explained(self.file):
             self._out = self.file.open("ab", buffering=0)
         with self._out:

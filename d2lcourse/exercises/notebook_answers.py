@@ -1,4 +1,4 @@
-"""An answer in a notebook: of all its code the function, and what that needs, but no training and no plots."""
+"""An answer in a notebook: of all its code the function, and what that needs; no training, no plots."""
 
 import ast
 import json
@@ -12,7 +12,7 @@ _BINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.I
 
 
 def code_cells(content: bytes) -> tuple[str, ...]:
-    """The source of each code cell. Raises ValueError, which goes on from the file's name, if there is none."""
+    """The source of each code cell. Raises ValueError, a sentence without its subject, if there is none."""
     try:
         cells = json.loads(content)["cells"]
         sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
@@ -66,7 +66,7 @@ def answer_in(cells: tuple[str, ...], name: str) -> Code:
 
 
 def _parsed(cell: str) -> tuple[str, list[ast.stmt] | None]:
-    """The cell without the notebook's commands, in as many lines, and its statements; None if it is no Python."""
+    """The cell without the notebook's commands, in as many lines; its statements, None if it is no Python."""
     magic = cell.lstrip().startswith("%%")
     if magic and not cell.lstrip().startswith(_KEPT_MAGICS):
         return "\n" * cell.count("\n"), []

@@ -8,8 +8,7 @@ from .exercise import Exercise
 
 
 def load_torch() -> None:
-    """Import torch without its GPUs, which answers do not need: see `isolate`, a process that used one cannot
-    be forked."""
+    """Import torch without its GPUs: a process that has computed gradients where there is one cannot be forked."""
     if "torch" not in sys.modules:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     import torch
@@ -18,7 +17,7 @@ def load_torch() -> None:
 
 
 def warm(exercise: Exercise) -> None:
-    """Do what every check of the exercise needs, for all of them: the reference and the known mistakes run."""
+    """Run the reference and the known mistakes, once for every check of the exercise."""
     from .attempt import right
     from .diagnose import diagnoses
 

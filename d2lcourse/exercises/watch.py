@@ -130,4 +130,4 @@ def _about_keys(keys: Keyboard) -> str:
     if keys.works:
         return f"every save is checked; h shows a hint, q ends{slow}"
     hint = "d2lcore exercise hint NAME"
-    return f"every save is checked; there is no terminal here for the keys h and q: use `{hint}` and Ctrl-C{slow}"
+    return f"every save is checked; no terminal here, so no keys: use `{hint}`, and Ctrl-C{slow}"

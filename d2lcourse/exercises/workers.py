@@ -100,7 +100,7 @@ class Worker:
 
 
 def _work(pipe: Connection) -> None:
-    """Check what comes until nothing does: the other end is closed at the end, and when its process is killed."""
+    """Check what comes, until the other end is closed, as it is when its process is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     signal.signal(signal.SIGTERM, _leave)  # so that an answer that runs is stopped, and its folder removed
     with contextlib.suppress(EOFError, OSError, SystemExit), Grader() as grader:
