@@ -1,8 +1,8 @@
 """The grade of one answer: checked alone in a folder, with words for its writer and the teacher."""
 
+import os
 import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -27,8 +27,8 @@ class Grade(NamedTuple):
     message: str
 
 
-def not_graded(why: str) -> Grade:
-    return Grade(NOT_GRADED, why, f"not graded: {why}")
+def not_graded(name: str, why: str) -> Grade:
+    return Grade(NOT_GRADED, why, f"{name}: not graded\n  problem   {why}")
 
 
 def no_answer(student: Student, name: str) -> Grade:
@@ -42,16 +42,11 @@ class Grader:
     An answer can so import others of its writer, and nobody else's, whichever way they were handed in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        """folder: an empty one for the files."""
         load_torch()
-
-    def __enter__(self) -> "Grader":
-        self.folder = Path(tempfile.mkdtemp(prefix="d2lcore-grade-")).resolve()
+        self.folder = folder
         self.student: Student | None = None
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def grade(self, student: Student, name: str) -> Grade:
         """Check the answer of a student to the exercise `name`. Nothing of it raises, but for a full disk."""
@@ -67,9 +62,9 @@ class Grader:
             place, code = self._staged(student, file, name)
             verdict = check(name, place)
         except CannotWrite as error:
-            return not_graded(str(error))
+            return not_graded(name, str(error))
         except Exception as error:
-            return not_graded(f"the checker failed on it ({type(error).__name__}: {error})"[:300])
+            return not_graded(name, f"the checker failed on it ({type(error).__name__}: {error})"[:300])
         message = self._for_the_writer(verdict.message, place, file, code)
         diagnosis = self._for_the_writer(diagnosis_in(verdict.lines), place, file, None)
         return Grade(verdict.state, " ".join(diagnosis.split()), message)
@@ -96,7 +91,8 @@ class Grader:
 
     def _for_the_writer(self, text: str, place: Path, file: File, code: Code | None) -> str:
         """`text` with the writer's own names of files and cells in it."""
-        text = text.replace(f"{place.parent}/", "").replace(f"{self.folder / 'answers'}/", "")
+        folder = r"\s*".join(map(re.escape, f"{self.folder / 'answers'}{os.sep}"))  # the lines are wrapped
+        text = re.sub(folder, "", text)
         text = text.replace(place.name, PurePosixPath(file.path).name)
         return (
             re.sub(r"(?m)^  line (\d+) +(.*)$", lambda found: _in_cell(code, *found.groups()), text)

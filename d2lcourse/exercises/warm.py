@@ -8,7 +8,7 @@ from .exercise import Exercise
 
 
 def load_torch() -> None:
-    """Import torch without its GPUs: a process that has computed gradients where there is one cannot be forked."""
+    """Import torch without GPUs: where there is one, who has computed gradients cannot be forked."""
     if "torch" not in sys.modules:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     import torch

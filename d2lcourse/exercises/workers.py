@@ -2,9 +2,12 @@
 
 import contextlib
 import multiprocessing
+import shutil
 import signal
+import tempfile
 from collections.abc import Generator, Sequence
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from .grade_one import Grade, Grader, not_graded
@@ -52,7 +55,8 @@ def grade_all(tasks: Sequence[Task], count: int) -> Generator[Graded, None, None
                     yield graded
                 elif worker.task.tried:  # it has died, and one before it
                     why = "the checker itself crashed on it"
-                    yield worker.task.student, worker.task.names[0], not_graded(why)
+                    name = worker.task.names[0]
+                    yield worker.task.student, name, not_graded(name, why)
                     waiting += worker.task.rest()
                 else:
                     waiting.append(worker.task._replace(tried=1))
@@ -69,7 +73,8 @@ class Worker:
     def __init__(self) -> None:
         fresh = multiprocessing.get_context("spawn")  # a fork would have the caller's torch and its threads
         self.pipe, theirs = fresh.Pipe()
-        self.process = fresh.Process(target=_work, args=(theirs,), daemon=True)
+        self.folder = tempfile.mkdtemp(prefix="d2lcore-grade-")
+        self.process = fresh.Process(target=_work, args=(theirs, self.folder), daemon=True)
         self.process.start()
         theirs.close()
         self.task: Any = None
@@ -97,17 +102,21 @@ class Worker:
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _work(pipe: Connection) -> None:
+def _work(pipe: Connection, folder: str) -> None:
     """Check what comes, until the other end is closed, as it is when its process is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     signal.signal(signal.SIGTERM, _leave)  # so that an answer that runs is stopped, and its folder removed
-    with contextlib.suppress(EOFError, OSError, SystemExit), Grader() as grader:
+    try:
+        grader = Grader(Path(folder).resolve())
         while True:
             student, names, _ = pipe.recv()
             for name in names:
                 pipe.send((name, grader.grade(student, name)))
+    except (EOFError, OSError, SystemExit):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _leave(number: int, frame: Any) -> None:
