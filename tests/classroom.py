@@ -31,9 +31,9 @@ def file(path: str, text: str = "", **more: object) -> File:
 CELLS = (
     "%matplotlib inline\n!pip install torch\nimport torch\nimport google.colab",
     "def softmax(O):\n    return first_try(O)",
-    "scale = 2\nscale = scale + 1\ndef total(E):\n    return scale * E.sum(1, keepdim=True)\nplot = total(1)",
-    "@torch.no_grad()\ndef softmax(O):\n    E = torch.exp(O)\n    return E / total(E)\n\nfor epoch in range(9):\n"
-    "    net = train(epoch)",
+    "scale = 2\nscale = scale - 1\ndef total(E):\n    return scale * E.sum(1, keepdim=True)\nplot = total(1)",
+    "@torch.no_grad()\ndef softmax(O):\n    E = torch.exp(O)\n    return E / total(E)\n\n"
+    "for epoch in range(9):\n    net = train(epoch)",
     "%%bash\nrm -rf x",
     "d2l.check_exercise('softmax', softmax)",
 )

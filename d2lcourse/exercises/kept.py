@@ -64,7 +64,7 @@ class Kept:
         with explained(self.file):
             self._out = self.file.open("ab", buffering=0)
         with self._out:
-            if not self.file.read_bytes().endswith(b"\n"):
+            if not (self.file.read_bytes() or b"\n").endswith(b"\n"):
                 self._write(b"\n")  # after a line that was cut off
             yield self
 

@@ -1,4 +1,4 @@
-"""A class is graded: each answer alone, every student's row, and what comes of it for teacher and students."""
+"""A class is graded: each answer alone, every student's row, and what teacher and students get of it."""
 
 import csv
 import json
