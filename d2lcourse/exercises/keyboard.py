@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any, TextIO
+from typing import Any
 
 try:
     import termios
@@ -60,7 +60,7 @@ class _Windows(Keyboard):
 
 
 @contextlib.contextmanager
-def keyboard(stream: TextIO) -> Iterator[Keyboard]:
+def keyboard(stream: Any) -> Iterator[Keyboard]:
     """The keys typed in `stream`, if it is a terminal and ours; at the end the terminal is as it was."""
     try:
         number = stream.fileno()
