@@ -54,7 +54,11 @@ def grade(
     for file in filter(None, (table, page)):
         if not file.absolute().parent.is_dir():
             raise ValueError(f"{file}: there is no folder {file.absolute().parent}; make it first")
-    graded = grade_class(folder, only=only, processes=processes, kept=kept, note=_progress())
+    try:
+        graded = grade_class(folder, only=only, processes=processes, kept=kept, note=_progress())
+    except KeyboardInterrupt:
+        click.echo("stopped: what is graded is kept, and the same command goes on from there", err=True)
+        raise
     _warn(graded)
     if table:
         class_report.write_csv(graded, table)
