@@ -300,7 +300,7 @@ def test_one_submission_stops_no_other(
     asked = []
     monkeypatch.setattr(grade, "grade_all", lambda tasks, count: asked.extend(tasks) or iter_nothing())
     (folder / "cleo.py").write_text(SOFTMAX)
-    (folder / "bob.py").rename(folder / "bert.py")
+    (folder / "ann").rename(folder / "anna")
     with pytest.raises(KeyError):  # it is asked for cleo's alone, and gets nothing
         grade_class(folder)
     assert [(task.student.name, task.names) for task in asked] == [("cleo", ("softmax",))]

@@ -1,4 +1,4 @@
-"""`d2lcore exercise watch`: a save is answered at once, whatever the editor; the terminal is left as it was."""
+"""`d2lcore exercise watch`: a save is answered at once, whatever the editor; the terminal stays as it was."""
 
 import contextlib
 import os
