@@ -207,4 +207,4 @@ def test_without_a_terminal_it_works_without_keys(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert process.stderr is not None
-        assert process.stderr.read() == "d2lcore: interrupted\n"
+        assert process.stderr.read().strip() == "d2lcore: interrupted"
