@@ -1,5 +1,7 @@
 """The commands `d2lcore exercise ...`: a folder of answers, one file an exercise."""
 
+import functools
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,8 @@ import click
 from d2lcore.command_line import Folder, NearestGroup
 
 from .answers import DONE, FOLDER, NOT_STARTED, STARTED, Answers
-from .exercise import exercises, named
+from .class_commands import grade
+from .exercise import Exercise, exercises, named
 
 
 @click.group("exercise", cls=NearestGroup)
@@ -104,7 +107,10 @@ def _next(answers: Answers) -> str:
 @_folder
 def hint(name: str, every: bool, folder: Path) -> None:
     """Show the next hint for NAME. First comes a nudge, then the formula, then the pitfall."""
-    answers, one = Answers(folder), named(name)
+    _show_hint(Answers(folder), named(name), every)
+
+
+def _show_hint(answers: Answers, one: Exercise, every: bool = False) -> None:
     answers.make()
     known = answers.recall(one, "hints")
     shown = known if isinstance(known, int) and not isinstance(known, bool) else 0
@@ -150,3 +156,22 @@ def reset(name: str, folder: Path) -> None:
     answers.note(one, "hints", 0)
     answers.note(one, "failed", [])
     click.echo(f"{one.name}: {answers.file(one)} is the stub again; the answer is in {backup}")
+
+
+@exercise.command("watch")
+@click.argument("name", required=False)
+@_folder
+def watch_answers(name: str | None, folder: Path) -> int:
+    """Check the answer NAME, or the first that is not done, whenever it is saved; go on when it is right.
+
+    h shows a hint, q ends.
+    """
+    from .watch import Watch
+
+    answers = Answers(folder)
+    return Watch(answers, sys.stdin, functools.partial(_show_hint, answers)).run(
+        named(name) if name else None
+    )
+
+
+exercise.add_command(grade)

@@ -27,10 +27,11 @@ Line = tuple[str, str]  # a label and what follows it
 
 
 class Verdict(NamedTuple):
-    """state: 'right', 'wrong' or 'not started'. message: what to tell the reader."""
+    """state: 'right', 'wrong' or 'not started'. message: for the reader. lines: its labels and texts."""
 
     state: str
     message: str
+    lines: tuple[Line, ...] = ()
 
 
 def check(
@@ -92,7 +93,7 @@ def judge(
     lines = _faults(exercise, problem, came, ended, file, limit, guess=not repaired)
     if lines:
         lines = [*(one for one in lines if one[:1] != repaired[0][:1]), *repaired] if repaired else lines
-        return Verdict("wrong", _message(exercise, "not yet", lines, ended))
+        return Verdict("wrong", _message(exercise, "not yet", lines, ended), tuple(lines))
     seeded = _SEEDED if any(one.seeded for one in came) else ""
     return Verdict("right", f"{exercise.name}: right, in {len(came)} cases{seeded}")
 
