@@ -13,11 +13,16 @@ from typing import Any, NamedTuple
 from d2lcore.errors import brief
 
 from .attempt import attempt, difference, fresh_cases, right
-from .diagnose import diagnoses
+from .compare import Difference
+from .diagnose import Diagnoses, diagnoses
 from .exercise import Case, Exercise, named
+from .facts import facts
 from .find import find, source_file
 from .isolate import Ended, isolated
-from .observe import Difference, Outcome, Raised, fact, pack, show, show_both
+from .observe import Outcome, Raised, pack
+from .seen import seen
+from .show import show, show_both
+from .written import Written, written_in
 
 Answer = Callable[..., Any] | str | os.PathLike
 
@@ -80,8 +85,8 @@ def _faults(
     for case, one, expected in zip(cases, came, right(exercise), strict=False):
         differs = difference(one, expected, exercise.tolerance)
         if differs or one.changed:
-            likely = diagnoses(exercise, came) if ended.how == "finished" else []
-            return [*_called(exercise, case), *_wrong(exercise, one, expected, differs, likely)]
+            lines = [*_called(exercise, case), *_wrong(exercise, one, expected, differs)]
+            return lines + _causes(exercise, came, differs, written_in(file, exercise.name), ended.how)
     if len(came) < len(cases):
         called = _called(exercise, cases[len(came)]) if ended.items else []
         return [*called, *_stopped(ended, file, limit)]
@@ -108,7 +113,7 @@ def _raised(raised: Raised) -> list[Line]:
 
 
 def _wrong(
-    exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None, likely: Sequence[str]
+    exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None
 ) -> list[Line]:
     lines: list[Line] = []
     if differs:
@@ -120,13 +125,24 @@ def _wrong(
     for i in came.changed:
         why = f"it changes its argument {exercise.parameters[i]}: compute in a new tensor, or in a .clone()"
         lines.append(("seen", why))
-    if likely:
-        return lines + [("likely", sentence) for sentence in likely]
-    if differs and not came.raised and fact(differs):
-        lines.append(("seen", fact(differs)))
-    if came.seeded:
-        lines.append(("seen", "it seeds torch's generator, so that every call draws the same numbers"))
     return lines
+
+
+def _causes(
+    exercise: Exercise, came: Sequence[Outcome], differs: Difference | None, answer: Written | None, how: str
+) -> list[Line]:
+    """A known mistake; or else what is seen, in the source and in the values, and a mistake that may be it."""
+    known = diagnoses(exercise, came, answer) if how == "finished" else Diagnoses([], [])
+    if known.certain:
+        return [("likely", sentence) for sentence in known.certain]
+    told = facts(exercise, answer)
+    first = next((one for one in came if one.raised or one.seeded), None)
+    if differs and not (first and first.raised):
+        told.append(seen(exercise, fresh_cases(exercise), came, right(exercise), differs))
+    if first and first.seeded:
+        told.append("it seeds torch's generator, so that every call draws the same numbers")
+    lines = [("seen", one) for one in told if one]
+    return lines + [("perhaps", sentence) for sentence in known.possible]
 
 
 def _stopped(ended: Ended, file: str, limit: float) -> list[Line]:

@@ -1,0 +1,107 @@
+"""What can be seen of a value that came, without a guess at the cause."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from .compare import Difference
+from .exercise import Case, Exercise
+from .observe import Outcome, Packed
+from .relations import relation
+from .show import SHOWN, dtype_of
+
+
+def seen(
+    exercise: Exercise,
+    cases: Sequence[Case],
+    came: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    differs: Difference,
+) -> str:
+    """The one thing that says most of it; "" if there is none. differs: the first difference."""
+    kinds = differs.came[0], differs.expected[0]
+    if kinds == ("list", "list") and not differs.where:
+        return f"it has {len(differs.came[1])} parts, it should have {len(differs.expected[1])}"
+    if kinds not in (("tensor", "tensor"), ("number", "number")):
+        return other_kind(differs)
+    related = relation(exercise, cases, came, expected, differs.where)
+    if kinds == ("number", "number"):
+        return related
+    a, b = differs.came[1], differs.expected[1]
+    if a.shape != b.shape:
+        more = f": {related}" if related else _crossed(a, b)
+        return f"its shape is {tuple(a.shape)}, it should be {tuple(b.shape)}{more}"
+    if a.dtype != b.dtype:
+        return f"its type is {dtype_of(a)}, it should be {dtype_of(b)}"
+    return related or _values(a.double(), b.double(), differs.place)
+
+
+def _crossed(a: Tensor, b: Tensor) -> str:
+    """A column met a row."""
+    n = b.numel()
+    square = n > 1 and tuple(a.shape) == (n, n) and n in b.shape and b.dim() <= 2
+    return f": a column, ({n}, 1), and a row, ({n},), make ({n}, {n}) by broadcasting" if square else ""
+
+
+def _values(a: Tensor, b: Tensor, place: tuple[int, ...]) -> str:
+    """Of two tensors of one shape and type, of which no relation is known."""
+    if not a.isfinite().all() and b.isfinite().all():
+        kinds = {"nan": int(a.isnan().sum()), "infinite": int(a.isinf().sum())}
+        of = [f"{count} of {a.numel()} values are {kind}" for kind, count in kinds.items() if count]
+        return " and ".join(of) if a.numel() > 1 else ""
+    if a.numel() > 1 and not a.any():
+        return "every value is 0"
+    sums = _sums(a, b)
+    if sums or a.numel() <= SHOWN:
+        return sums
+    return f"the values differ most at [{', '.join(map(str, place))}]"
+
+
+def _sums(a: Tensor, b: Tensor) -> str:
+    """Of rows, or columns, that should sum to 1 and do not."""
+    if a.dim() != 2 or min(a.shape) < 2 or (b < 0).any() or ((b == 0) | (b == 1)).all():
+        return ""
+    axes = {"row": 1, "column": 0}
+    due = [name for name, axis in axes.items() if _ones(b.sum(axis))]
+    if len(due) != 1 or _ones(a.sum(axes[due[0]])):
+        return ""
+    other = "column" if due[0] == "row" else "row"
+    said = f"; here each {other} does" if _ones(a.sum(axes[other])) else _first_sum(a, axes[due[0]])
+    return f"each {due[0]} should sum to 1{said}"
+
+
+def _ones(sums: Tensor) -> bool:
+    return torch.allclose(sums, torch.ones_like(sums), atol=1e-4)
+
+
+def _first_sum(a: Tensor, axis: int) -> str:
+    return f"; the sums are {', '.join(f'{value:.4g}' for value in a.sum(axis)[:4].tolist())}"
+
+
+REMEDIES = {  # where a tensor is due
+    "generator": ": it computes nothing until it is asked; torch.stack(list(...)) does",
+    "numpy.ndarray": ": torch has the same functions as NumPy",
+    "list": ": torch.stack(...) makes one of a list of tensors, torch.tensor(...) of numbers",
+    "tuple": ": torch.stack(...) makes one of a tuple of tensors, torch.tensor(...) of numbers",
+    "number": ": float(), .item() and the module math lead out of torch",
+}
+
+
+def other_kind(differs: Difference) -> str:
+    """What to say of a value of the wrong kind."""
+    came, expected = differs.came, differs.expected
+    wanted = {"tensor": "a tensor", "number": "a number", "list": "a tuple or list"}.get(expected[0])
+    if wanted is None or came[0] == expected[0]:
+        return ""
+    if came[0] == "none" and differs.where.startswith("the gradient in "):
+        return "the result is cut off from it: by .detach(), .data, .item(), torch.no_grad() or NumPy"
+    if came[0] == "none":
+        return "it is None: is a `return` missing?"
+    name = _name(came)
+    return f"it is a {name}, {wanted} is expected{REMEDIES.get(name, '') if expected[0] == 'tensor' else ''}"
+
+
+def _name(came: Packed) -> str:
+    names = {"other": came[1], "list": came[-1], "text": "string", "shape": "larger tensor"}
+    return str(names.get(came[0], came[0]))
