@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from .attempt import difference, fresh_cases, outcomes, right
-from .compare import compare
+from .compare import compare, parts
 from .exercise import Exercise, Mistake
 from .observe import Outcome, Packed
 from .written import Written
@@ -16,7 +16,7 @@ ENOUGH = 6  # different wrong values that agree, before a mistake is thought pos
 
 
 class Diagnoses(NamedTuple):
-    """certain: of the mistakes that do in every case what the answer did. possible: one that explains a part."""
+    """certain: of the mistakes that do in every case what the answer did. possible: one that may be it."""
 
     certain: list[str]
     possible: list[str]
@@ -25,13 +25,14 @@ class Diagnoses(NamedTuple):
 def diagnoses(exercise: Exercise, came: Sequence[Outcome], answer: Written | None = None) -> Diagnoses:
     """What the bank has to say of an answer.
 
-    answer: its source. A mistake with a ground in the source is not named if that is not there, and is no more
-    than possible if the source is not known.
+    answer: its source. A mistake with a ground in the source is not named if that is not there, and is only
+    possible if the source is not known.
     """
     same = [
         mistake
         for mistake, wrong in _mistaken(exercise)
-        if _fits(mistake, answer) and all(_same(*pair, exercise.tolerance) for pair in zip(came, wrong, strict=True))
+        if _fits(mistake, answer)
+        and all(_same(*pair, exercise.tolerance) for pair in zip(came, wrong, strict=True))
     ]
     sure = [one.diagnosis for one in same if answer or not (one.needs or one.lacks)]
     if sure:
@@ -52,8 +53,9 @@ def _same(came: Outcome, wrong: Outcome, tolerance: float) -> bool:
 def _possible(exercise: Exercise, came: Sequence[Outcome], answer: Written | None) -> list[str]:
     """Of the mistakes that explain the first case that is wrong, the one that explains most.
 
-    A mistake must not be wrong where the answer is right, and must agree with it in two cases and in enough
-    different values: one case, a spread, a constant or an error may agree by accident.
+    A mistake must not be wrong where the answer is right. It must agree with it in two cases, in more than
+    half of those in which it is wrong, and in enough different values: one case, a spread, a constant or an
+    error may agree by accident.
     """
     expected, tolerance = right(exercise), exercise.tolerance
 
@@ -67,7 +69,8 @@ def _possible(exercise: Exercise, came: Sequence[Outcome], answer: Written | Non
         if mine and theirs and mine[0] in theirs and set(theirs) <= set(mine) and _fits(mistake, answer):
             agreed = {i: _agreed(came[i], wrong[i], expected[i], tolerance) for i in theirs}
             values = set().union(*agreed.values())
-            if agreed[mine[0]] and sum(map(bool, agreed.values())) >= 2 and len(values) >= ENOUGH:
+            count = sum(map(bool, agreed.values()))
+            if agreed[mine[0]] and count >= 2 and 2 * count > len(theirs) and len(values) >= ENOUGH:
                 points[mistake.diagnosis] = max(points.get(mistake.diagnosis, 0), len(values))
     most = max(points.values(), default=0)
     return [diagnosis for diagnosis, count in points.items() if count == most]
@@ -97,16 +100,18 @@ def _parts(came: Packed, wrong: Packed, expected: Packed) -> Iterator[tuple[Pack
 
 
 def _wrong_values(wrong: Packed, expected: Packed) -> set[float]:
-    if wrong[0] == "list":
-        inner = expected[1] if expected[0] == "list" and len(expected[1]) == len(wrong[1]) else [("none",)] * len(wrong[1])
-        return set().union(*(_wrong_values(*pair) for pair in zip(wrong[1], inner, strict=True)))
-    if wrong[0] not in ("tensor", "number"):
-        return set()
-    a = torch.as_tensor(wrong[1]).double() if not torch.as_tensor(wrong[1]).is_complex() else torch.empty(0)
-    if expected[0] == wrong[0] == "tensor" and expected[1].shape == a.shape:
-        a = a[~torch.isclose(a, expected[1].double(), rtol=1e-4, atol=1e-9)]
-    values = {float(f"{value:.4g}") for value in a[a.isfinite()].flatten()[:100].tolist()}
-    return values if len(values) > 1 or wrong[0] == "number" else set()
+    """No constant: of a tensor at least two."""
+    due = parts(expected)
+    found: set[float] = set()
+    for where, packed in parts(wrong).items():
+        if packed[0] in ("tensor", "number"):
+            a = torch.as_tensor(packed[1]).to(torch.complex128).real
+            b = due.get(where, ("none",))
+            if b[0] == "tensor" and b[1].shape == a.shape:
+                a = a[~torch.isclose(a, b[1].to(torch.complex128).real, rtol=1e-4, atol=1e-9)]
+            values = {float(f"{value:.4g}") for value in a[a.isfinite()].flatten()[:100].tolist()}
+            found |= values if len(values) > 1 or packed[0] == "number" else set()
+    return found
 
 
 @functools.cache

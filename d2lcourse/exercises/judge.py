@@ -112,9 +112,7 @@ def _raised(raised: Raised) -> list[Line]:
     return [("raised", what), *where]
 
 
-def _wrong(
-    exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None
-) -> list[Line]:
+def _wrong(exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None) -> list[Line]:
     lines: list[Line] = []
     if differs:
         where = f"{differs.where}: " if differs.where else ""
@@ -129,16 +127,20 @@ def _wrong(
 
 
 def _causes(
-    exercise: Exercise, came: Sequence[Outcome], differs: Difference | None, answer: Written | None, how: str
+    exercise: Exercise,
+    came: Sequence[Outcome],
+    differs: Difference | None,
+    answer: Written | None,
+    how: str,
 ) -> list[Line]:
-    """A known mistake; or else what is seen, in the source and in the values, and a mistake that may be it."""
+    """A known mistake; or else what is seen, in source and values, and a mistake that it may be."""
     known = diagnoses(exercise, came, answer) if how == "finished" else Diagnoses([], [])
     if known.certain:
         return [("likely", sentence) for sentence in known.certain]
     told = facts(exercise, answer)
     first = next((one for one in came if one.raised or one.seeded), None)
     if differs and not (first and first.raised):
-        told.append(seen(exercise, fresh_cases(exercise), came, right(exercise), differs))
+        told.append(seen(exercise, fresh_cases(exercise), came, right(exercise), differs, answer))
     if first and first.seeded:
         told.append("it seeds torch's generator, so that every call draws the same numbers")
     lines = [("seen", one) for one in told if one]

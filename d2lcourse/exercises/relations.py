@@ -21,12 +21,16 @@ WHOLE = 5  # of whole numbers, of which many are small, so many
 
 
 class Pair(NamedTuple):
-    """One part of what came in a case, what is expected there, and the numbers and tensors of the arguments."""
+    """One part of what came in a case, what is expected there, and what the arguments are.
+
+    before: of an argument that is to be changed, what it was.
+    """
 
     came: Tensor
     expected: Tensor
     numbers: dict[str, float]
     tensors: dict[str, Tensor]
+    before: Tensor | None
 
 
 class Candidate(NamedTuple):
@@ -37,7 +41,11 @@ class Candidate(NamedTuple):
 
 
 def relation(
-    exercise: Exercise, cases: Sequence[Case], came: Sequence[Outcome], expected: Sequence[Outcome], where: str
+    exercise: Exercise,
+    cases: Sequence[Case],
+    came: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    where: str,
 ) -> str:
     """What is true of the part `where` in every case, or ""."""
     triples = zip(cases, came, expected, strict=False)
@@ -48,22 +56,33 @@ def relation(
     return ""
 
 
+def before(exercise: Exercise, case: Case, where: str) -> Tensor | None:
+    """What `where`, such as "w after the step", was at first, if it is an argument."""
+    name, after, step = where.partition(" after ")
+    return arguments(exercise, case)[1].get(name) if after and step in ("the step", "step 1") else None
+
+
+def arguments(exercise: Exercise, case: Case) -> tuple[dict[str, float], dict[str, Tensor]]:
+    """The numbers among the arguments of a case, with the sizes of the tensors, and the tensors."""
+    numbers: dict[str, float] = {}
+    tensors: dict[str, Tensor] = {}
+    for name, value in zip(exercise.parameters, case.args, strict=False):
+        several = enumerate(value) if isinstance(value, (list, tuple)) else ()
+        for place, one in [(name, value), *((f"{name}[{i}]", part) for i, part in several)]:
+            if isinstance(one, Tensor) and one.numel() and not one.is_complex():
+                tensors[place] = one.detach().double()
+                numbers |= {f"{place}.shape[{axis}]": size for axis, size in enumerate(one.shape)}
+                numbers[f"{place}.numel()"] = one.numel()
+            elif isinstance(one, (int, float)) and not isinstance(one, bool) and math.isfinite(one):
+                numbers[place] = one
+    return numbers, tensors
+
+
 def _pair(exercise: Exercise, case: Case, came: Outcome, expected: Outcome, where: str) -> Pair | None:
     a, b = (_tensor(parts(one.value).get(where)) for one in (came, expected))
     if a is None or b is None or came.raised or not (a.isfinite().all() and b.isfinite().all()):
         return None
-    numbers: dict[str, float] = {}
-    tensors: dict[str, Tensor] = {}
-    for name, value in zip(exercise.parameters, case.args, strict=False):
-        if isinstance(value, Tensor) and value.numel() and not value.is_complex():
-            tensors[name] = value.detach().double()
-            if value.dim() == 0:
-                numbers[name] = float(value)
-            for axis, size in enumerate(value.shape):
-                numbers[f"{name}.shape[{axis}]"] = size
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-            numbers[name] = value
-    return Pair(a, b, numbers, tensors)
+    return Pair(a, b, *arguments(exercise, case), before(exercise, case, where))
 
 
 def _tensor(packed: Packed | None) -> Tensor | None:
@@ -90,7 +109,7 @@ def _holds(candidate: Candidate, pairs: Sequence[Pair]) -> bool:
 
 def _close(a: Tensor, b: Tensor) -> bool:
     scale = float(b.abs().max())
-    return torch.allclose(a, b, rtol=2e-5, atol=2e-6 * min(scale, 1.0))
+    return torch.allclose(a, b, rtol=2e-5, atol=2e-6 * min(scale, 1.0) + 2e-7 * scale)
 
 
 # The candidates, the simplest first
@@ -99,13 +118,48 @@ def _close(a: Tensor, b: Tensor) -> bool:
 def _candidates(pairs: Sequence[Pair]) -> Iterator[Candidate]:
     if not pairs:
         return
+    yield Candidate("the values are right", _in_shape_of_came)
     yield Candidate("every sign is the opposite", lambda pair: -pair.expected)
+    yield from _steps(pairs)
     yield from _unchanged(pairs)
     yield from _by_a_constant(pairs)
     yield from _reshaped()
     yield from _functions()
     yield from _by_a_number(pairs)
     yield from _with_an_argument(pairs)
+
+
+def _in_shape_of_came(pair: Pair) -> Tensor | None:
+    same = pair.expected.numel() == pair.came.numel() and pair.expected.shape != pair.came.shape
+    return pair.expected.reshape(pair.came.shape) if same else None
+
+
+def _steps(pairs: Sequence[Pair]) -> Iterator[Candidate]:
+    """Of what is to be changed: how the change is off."""
+    if any(pair.before is None for pair in pairs):
+        return
+    yield Candidate("it has not changed", lambda pair: pair.before)
+    changes = [
+        pair._replace(came=pair.came - pair.before, expected=pair.expected - pair.before) for pair in pairs
+    ]
+    yield Candidate("the step goes in the opposite direction", lambda pair: _stepped(pair, -1.0))
+    ratios = [
+        float((one.came / one.expected)[one.expected != 0].mean()) for one in changes if one.expected.any()
+    ]
+    if ratios and math.isfinite(ratios[0]):
+        words = f"the step is {ratios[0]:.4g} times the one expected"
+        yield Candidate(words, lambda pair, ratio=ratios[0]: _stepped(pair, ratio))
+    for name, power in ((name, power) for name in pairs[0].numbers for power in (1, -1)):
+        verb = "times" if power == 1 else "divided by"
+        if all(pair.numbers.get(name, 0) > 0 for pair in pairs):
+            yield Candidate(
+                f"the step is the one expected {verb} {name}",
+                lambda pair, name=name, power=power: _stepped(pair, pair.numbers[name] ** power),
+            )
+
+
+def _stepped(pair: Pair, ratio: float) -> Tensor | None:
+    return None if pair.before is None else pair.before + ratio * (pair.expected - pair.before)
 
 
 def _unchanged(pairs: Sequence[Pair]) -> Iterator[Candidate]:

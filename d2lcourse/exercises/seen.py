@@ -1,5 +1,6 @@
 """What can be seen of a value that came, without a guess at the cause."""
 
+import re
 from collections.abc import Sequence
 
 import torch
@@ -7,9 +8,11 @@ from torch import Tensor
 
 from .compare import Difference
 from .exercise import Case, Exercise
+from .facts.calls import cuts
 from .observe import Outcome, Packed
 from .relations import relation
 from .show import SHOWN, dtype_of
+from .written import Written
 
 
 def seen(
@@ -18,13 +21,17 @@ def seen(
     came: Sequence[Outcome],
     expected: Sequence[Outcome],
     differs: Difference,
+    answer: Written | None = None,
 ) -> str:
-    """The one thing that says most of it; "" if there is none. differs: the first difference."""
+    """The one thing that says most of it; "" if there is none.
+
+    differs: the first difference. answer: the source, to say where a gradient is lost.
+    """
     kinds = differs.came[0], differs.expected[0]
     if kinds == ("list", "list") and not differs.where:
         return f"it has {len(differs.came[1])} parts, it should have {len(differs.expected[1])}"
     if kinds not in (("tensor", "tensor"), ("number", "number")):
-        return other_kind(differs)
+        return other_kind(differs, answer)
     related = relation(exercise, cases, came, expected, differs.where)
     if kinds == ("number", "number"):
         return related
@@ -88,16 +95,20 @@ REMEDIES = {  # where a tensor is due
 }
 
 
-def other_kind(differs: Difference) -> str:
+def other_kind(differs: Difference, answer: Written | None = None) -> str:
     """What to say of a value of the wrong kind."""
     came, expected = differs.came, differs.expected
     wanted = {"tensor": "a tensor", "number": "a number", "list": "a tuple or list"}.get(expected[0])
     if wanted is None or came[0] == expected[0]:
         return ""
     if came[0] == "none" and differs.where.startswith("the gradient in "):
-        return "the result is cut off from it: by .detach(), .data, .item(), torch.no_grad() or NumPy"
+        where = cuts(answer) if answer else []
+        by = where[0] if len(where) == 1 else ".detach(), .data, .item(), torch.no_grad() or NumPy"
+        return f"the result is cut off from it: by {by}"
     if came[0] == "none":
         return "it is None: is a `return` missing?"
+    if came[0] == "text" and re.fullmatch(r"\w+Error", came[1]):  # the `observe` has caught it
+        return ""
     name = _name(came)
     return f"it is a {name}, {wanted} is expected{REMEDIES.get(name, '') if expected[0] == 'tensor' else ''}"
 
