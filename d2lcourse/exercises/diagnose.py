@@ -1,15 +1,17 @@
 """The likely cause of a wrong answer: the banked mistake that does the same."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from .attempt import difference, fresh_cases, outcomes, right
 from .compare import compare, parts
 from .exercise import Exercise, Mistake
 from .observe import Outcome, Packed
+from .relations import arguments
 from .written import Written
 
 ENOUGH = 6  # different wrong values that agree, before a mistake is thought possible
@@ -58,6 +60,7 @@ def _possible(exercise: Exercise, came: Sequence[Outcome], answer: Written | Non
     error may agree by accident.
     """
     expected, tolerance = right(exercise), exercise.tolerance
+    given = [arguments(exercise, case)[1].values() for case in fresh_cases(exercise)]
 
     def faults(tried: Sequence[Outcome]) -> list[int]:
         return [i for i, one in enumerate(tried) if difference(one, expected[i], tolerance)]
@@ -67,7 +70,7 @@ def _possible(exercise: Exercise, came: Sequence[Outcome], answer: Written | Non
     for mistake, wrong in _mistaken(exercise):
         theirs = faults(wrong)
         if mine and theirs and mine[0] in theirs and set(theirs) <= set(mine) and _fits(mistake, answer):
-            agreed = {i: _agreed(came[i], wrong[i], expected[i], tolerance) for i in theirs}
+            agreed = {i: _agreed(came[i], wrong[i], expected[i], tolerance, given[i]) for i in theirs}
             values = set().union(*agreed.values())
             count = sum(map(bool, agreed.values()))
             if agreed[mine[0]] and count >= 2 and 2 * count > len(theirs) and len(values) >= ENOUGH:
@@ -76,15 +79,21 @@ def _possible(exercise: Exercise, came: Sequence[Outcome], answer: Written | Non
     return [diagnosis for diagnosis, count in points.items() if count == most]
 
 
-def _agreed(came: Outcome, wrong: Outcome, expected: Outcome, tolerance: float) -> set[float]:
-    """The different wrong values of the first part that is wrong, if it is the same in both; else none."""
+def _agreed(
+    came: Outcome, wrong: Outcome, expected: Outcome, tolerance: float, given: Iterable[Tensor]
+) -> set[float]:
+    """The different wrong values of the first part that is wrong, if it is the same in both; else none.
+
+    given: the arguments; that one of them is left as it was has many causes.
+    """
     if came.raised or wrong.raised:
         return set()
     for mine, theirs, due in _parts(came.value, wrong.value, expected.value):
         if compare(mine, theirs, tolerance):
             return set()
         if compare(theirs, due, tolerance):
-            return _wrong_values(theirs, due)
+            left = theirs[0] == "tensor" and any(torch.equal(one, theirs[1].double()) for one in given)
+            return set() if left else _wrong_values(theirs, due)
     return set()
 
 

@@ -22,6 +22,7 @@ from .isolate import Ended, isolated
 from .observe import Outcome, Raised, pack
 from .seen import seen
 from .show import show, show_both
+from .translate import translated
 from .written import Written, written_in
 
 Answer = Callable[..., Any] | str | os.PathLike
@@ -80,13 +81,14 @@ def _faults(
     if isinstance(problem, str):
         return [("problem", problem)]
     if problem is not None:
-        return _raised(Raised(*problem))
+        return _raised(Raised(*problem)) + _means(Raised(*problem))
     cases = fresh_cases(exercise)
     for case, one, expected in zip(cases, came, right(exercise), strict=False):
         differs = difference(one, expected, exercise.tolerance)
         if differs or one.changed:
             lines = [*_called(exercise, case), *_wrong(exercise, one, expected, differs)]
-            return lines + _causes(exercise, came, differs, written_in(file, exercise.name), ended.how)
+            tried = came if ended.how == "finished" else []
+            return lines + _causes(exercise, tried, one, differs, written_in(file, exercise.name))
     if len(came) < len(cases):
         called = _called(exercise, cases[len(came)]) if ended.items else []
         return [*called, *_stopped(ended, file, limit)]
@@ -112,6 +114,11 @@ def _raised(raised: Raised) -> list[Line]:
     return [("raised", what), *where]
 
 
+def _means(raised: Raised) -> list[Line]:
+    meaning = translated(raised.type, raised.message, raised.text)
+    return [("means", meaning)] if meaning else []
+
+
 def _wrong(exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None) -> list[Line]:
     lines: list[Line] = []
     if differs:
@@ -129,21 +136,25 @@ def _wrong(exercise: Exercise, came: Outcome, expected: Outcome, differs: Differ
 def _causes(
     exercise: Exercise,
     came: Sequence[Outcome],
+    first: Outcome,
     differs: Difference | None,
     answer: Written | None,
-    how: str,
 ) -> list[Line]:
-    """A known mistake; or else what is seen, in source and values, and a mistake that it may be."""
-    known = diagnoses(exercise, came, answer) if how == "finished" else Diagnoses([], [])
+    """A known mistake; or else what is seen, in source and values, and a mistake that it may be.
+
+    came: what came in all cases, empty if the answer did not come to its end. first: that in the first case
+    that is wrong. differs: how.
+    """
+    known = diagnoses(exercise, came, answer) if came else Diagnoses([], [])
     if known.certain:
         return [("likely", sentence) for sentence in known.certain]
     told = facts(exercise, answer)
-    first = next((one for one in came if one.raised or one.seeded), None)
-    if differs and not (first and first.raised):
+    if differs and not first.raised:
         told.append(seen(exercise, fresh_cases(exercise), came, right(exercise), differs, answer))
-    if first and first.seeded:
+    if first.seeded:
         told.append("it seeds torch's generator, so that every call draws the same numbers")
-    lines = [("seen", one) for one in told if one]
+    lines = _means(first.raised) if first.raised else []
+    lines += [("seen", one) for one in told if one]
     return lines + [("perhaps", sentence) for sentence in known.possible]
 
 

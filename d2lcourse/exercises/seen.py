@@ -102,15 +102,22 @@ def other_kind(differs: Difference, answer: Written | None = None) -> str:
     if wanted is None or came[0] == expected[0]:
         return ""
     if came[0] == "none" and differs.where.startswith("the gradient in "):
-        where = cuts(answer) if answer else []
-        by = where[0] if len(where) == 1 else ".detach(), .data, .item(), torch.no_grad() or NumPy"
-        return f"the result is cut off from it: by {by}"
+        return _cut(differs.where.removeprefix("the gradient in "), answer)
     if came[0] == "none":
         return "it is None: is a `return` missing?"
     if came[0] == "text" and re.fullmatch(r"\w+Error", came[1]):  # the `observe` has caught it
         return ""
     name = _name(came)
     return f"it is a {name}, {wanted} is expected{REMEDIES.get(name, '') if expected[0] == 'tensor' else ''}"
+
+
+def _cut(name: str, answer: Written | None) -> str:
+    """Where a gradient is lost; nothing of an argument that is not used at all."""
+    if answer and not re.search(rf"\b{re.escape(name)}\b", answer.text):
+        return ""
+    places = cuts(answer) if answer else []
+    by = f"see {places[0]}" if len(places) == 1 else "by .detach(), .data, .item(), torch.no_grad() or NumPy"
+    return f"the result is cut off from it: {by}"
 
 
 def _name(came: Packed) -> str:

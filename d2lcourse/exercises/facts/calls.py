@@ -7,7 +7,7 @@ from typing import Any
 
 from ..grounds import nodes
 from ..written import Written, is_docstring
-from .tree import Fact, called, short
+from .tree import Fact, called, short, walk
 
 
 def whole_division(answer: Written) -> Iterator[Fact]:
@@ -88,29 +88,19 @@ def one_argument(answer: Written) -> Iterator[Fact]:
 
 def printed(answer: Written) -> Iterator[Fact]:
     """`print` in place of `return`."""
-    returns = [node for node in ast.walk(answer.function) if isinstance(node, ast.Return) and node.value]
-    for node in ast.walk(answer.function):
+    returns = [node for node in walk(answer.function) if isinstance(node, ast.Return) and node.value]
+    for node in walk(answer.function):
         if isinstance(node, ast.Call) and called(node) == "print" and not returns:
             yield node.lineno, "print() shows a value and gives it to nobody; `return` does"
 
 
-CUTS = r"\.detach\(\)|\.data\b|\.item\(\)|\.tolist\(\)|\.numpy\(\)|\bfloat\(|\bno_grad\(\)|\btorch\.tensor\(|\bmath\.\w+\("
-
-
 def cuts(answer: Written) -> list[str]:
-    """What cuts a result off from its gradients, in words, with the line."""
+    """What may cut a result off from its gradients, each with its line."""
     found = set()
     for node in nodes(answer):
-        if isinstance(node, (ast.Call, ast.Attribute)) and (match := re.search(CUTS, _end_of(node))):
-            found.add((node.lineno, match[0] + ")" * (match[0].endswith("("))))
+        if isinstance(node, (ast.Call, ast.Attribute)):
+            text = ast.unparse(node)
+            written = re.search(r"\.(detach|item|tolist|numpy|no_grad)\(\)$|\.data$|^float\(", text)
+            if written:
+                found.add((node.lineno, written[0].replace("float(", "float()")))
     return [f"{what} in line {line}" for line, what in sorted(found)]
-
-
-def _end_of(node: ast.Call | ast.Attribute) -> str:
-    """How the call or the attribute is written, without what it is of, or is given."""
-    if isinstance(node, ast.Attribute):
-        return f".{node.attr}" if node.attr == "data" else ""
-    if isinstance(node.func, ast.Attribute):
-        of = ast.unparse(node.func.value)
-        return f"{of if of in ('torch', 'math') else ''}.{node.func.attr}({'' if node.args else ')'}"
-    return f"{ast.unparse(node.func)}("

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..grounds import nodes
 from ..written import Written
-from .tree import Fact, assigned, called, end, loaded, reads
+from .tree import Fact, assigned, called, end, loaded, reads, walk
 
 
 def left_out(answer: Written) -> Iterator[Fact]:
@@ -35,7 +35,7 @@ def return_in_first_round(answer: Written) -> Iterator[Fact]:
             for statement in node.body:
                 if isinstance(statement, ast.Return):
                     yield statement.lineno, "this `return` stands in the loop, and ends it in its first round"
-                if any(isinstance(one, ast.Continue) for one in ast.walk(statement)):
+                if any(isinstance(one, ast.Continue) for one in walk(statement)):
                     break
 
 
@@ -44,7 +44,7 @@ def while_loops(answer: Written) -> Iterator[Fact]:
     for node in nodes(answer):
         if isinstance(node, ast.While):
             asked = loaded(node.test)
-            inside = [one for statement in node.body for one in ast.walk(statement)]
+            inside = walk(*node.body)
             counts = any(
                 isinstance(one, ast.AugAssign) and isinstance(one.value, ast.Constant) for one in inside
             )
@@ -55,11 +55,10 @@ def while_loops(answer: Written) -> Iterator[Fact]:
 def only_the_last_round(answer: Written) -> Iterator[Fact]:
     """`total = ...` in a loop that nothing in the loop reads, and something after it does."""
     for function in answer.parts:
-        for loop in (node for node in ast.walk(function) if isinstance(node, ast.For)):
-            inside = [one for statement in loop.body for one in ast.walk(statement)]
-            after = {one.id for one in ast.walk(function) if reads(one) and one.lineno > end(loop)}
-            for statement in loop.body:
-                name = assigned(statement)
+        for loop in (node for node in walk(function) if isinstance(node, ast.For)):
+            inside = walk(*loop.body)
+            after = {one.id for one in walk(function) if reads(one) and one.lineno > end(loop)}
+            for name, statement in ((assigned(one), one) for one in loop.body):
                 kept = any(reads(one, str(name)) or isinstance(one, ast.Break) for one in inside)
                 if name in after and not kept:
                     yield statement.lineno, f"each round overwrites {name}: only that of the last is left"
@@ -68,17 +67,19 @@ def only_the_last_round(answer: Written) -> Iterator[Fact]:
 def reset_in_each_round(answer: Written) -> Iterator[Fact]:
     """`total = 0` at the head of the loop in which `total += ...` stands."""
     for function in answer.parts:
-        for loop in (node for node in ast.walk(function) if isinstance(node, ast.For)):
+        for loop in (node for node in walk(function) if isinstance(node, ast.For)):
             grown = {
                 one.target.id
-                for statement in loop.body
-                for one in ast.walk(statement)
+                for one in walk(*loop.body)
                 if isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Name)
             }
-            read = {one.id for statement in loop.body for one in ast.walk(statement) if reads(one)}
-            for statement in loop.body:
-                name = assigned(statement)
-                if name in grown - read and isinstance(statement.value, ast.Constant):  # type: ignore[attr-defined]
+            read = {one.id for one in walk(*loop.body) if reads(one)}
+            for name, statement in ((assigned(one), one) for one in loop.body):
+                if (
+                    name in grown - read
+                    and isinstance(statement, ast.Assign)
+                    and isinstance(statement.value, ast.Constant)
+                ):
                     yield statement.lineno, f"{name} begins anew in each round: set it before the loop"
 
 

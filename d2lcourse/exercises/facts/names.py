@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..grounds import nodes
 from ..written import Written
-from .tree import Fact, assigned, end, loaded, nests, reads, targets, with_loops
+from .tree import Fact, assigned, end, loaded, nests, reads, targets, walk, with_loops
 
 
 def unused_arguments(answer: Written) -> Iterator[Fact]:
@@ -25,7 +25,7 @@ def overwritten_arguments(answer: Written) -> Iterator[Fact]:
         return
     fresh = {arg.arg for arg in answer.function.args.args}
     for statement in answer.function.body:
-        read = {node.id for node in ast.walk(statement) if reads(node)}
+        read = {node.id for node in walk(statement) if reads(node)}
         name = assigned(statement)
         if name in fresh - read:
             yield statement.lineno, f"{name}, an argument, is overwritten before it is used"
@@ -44,11 +44,11 @@ def names_only(answer: Written) -> Iterator[Fact]:
         if name is None or (name not in given and not own) or name not in loaded(node):
             continue
         if own:  # a round gives the name anew: what comes before it in the loop is not read again
-            later = any(reads(one, name) and one.lineno > end(node) for one in ast.walk(function))
+            later = any(reads(one, name) and one.lineno > end(node) for one in walk(function))
         else:
             later = any(
-                reads(one, name) and (one.lineno > end(node) or loops) and one not in ast.walk(node)
-                for one in list(ast.walk(function))
+                reads(one, name) and (one.lineno > end(node) or loops) and one not in walk(node)
+                for one in list(walk(function))
             )
         if not later:
             yield (
@@ -64,7 +64,7 @@ def never_read(answer: Written) -> Iterator[Fact]:
         return
     given = {arg.arg for arg in function.args.args}
     read = loaded(function)
-    for node in ast.walk(function):
+    for node in walk(function):
         name = assigned(node)
         if name and name not in read | given and not name.startswith("_"):
             yield node.lineno, f"{name} is computed, and never used"

@@ -7,14 +7,19 @@ from typing import Any
 Fact = tuple[int, str]  # a line of the file and what is to be said of it; line 0: of the whole
 
 
+def walk(*trees: ast.AST) -> list[Any]:
+    """Every node of the trees."""
+    return [node for tree in trees for node in ast.walk(tree)]
+
+
 def reads(node: Any, name: str = "") -> bool:
-    """Whether it is a name that is read (`name`, if given); `x += 1` counts in `_loaded` alone."""
+    """Whether it is a name that is read (`name`, if given); `x += 1` counts in `loaded` alone."""
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and (not name or node.id == name)
 
 
 def loaded(*trees: ast.AST) -> set[str]:
     """The names that are read, or changed by `+=`."""
-    all_nodes = [node for tree in trees for node in ast.walk(tree)]
+    all_nodes = walk(*trees)
     grown = {
         node.target.id
         for node in all_nodes
@@ -31,7 +36,7 @@ def assigned(node: Any) -> str | None:
 
 
 def targets(loop: ast.For) -> set[str]:
-    return {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    return {node.id for node in walk(loop.target) if isinstance(node, ast.Name)}
 
 
 def with_loops(tree: Any, loops: tuple[Any, ...] = ()) -> Iterator[tuple[Any, tuple[Any, ...]]]:
@@ -45,7 +50,7 @@ def with_loops(tree: Any, loops: tuple[Any, ...] = ()) -> Iterator[tuple[Any, tu
 def nests(function: ast.AST) -> bool:
     """Whether there are functions in it, or names from outside: then one cannot see what is read when."""
     inner = ast.FunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal
-    return any(isinstance(node, inner) for node in ast.walk(function) if node is not function)
+    return any(isinstance(node, inner) for node in walk(function) if node is not function)
 
 
 def called(call: ast.Call) -> str:
