@@ -25,10 +25,11 @@ Given = Callable[[Pair], Tensor | None]  # what would have come; None where that
 
 
 class Candidate(NamedTuple):
-    """A sentence, and what would have come if it is true."""
+    """A sentence, and what would have come if it is true. flat: it makes one number of many."""
 
     words: str
     given: Given
+    flat: bool = False
 
 
 def candidates(pairs: Sequence[Pair]) -> Iterator[Candidate]:
@@ -107,10 +108,12 @@ def _by_a_constant(pairs: Sequence[Pair]) -> Iterator[Candidate]:
     a, b = first.came, first.expected
     ratio, shift = float((a * b).sum() / (b * b).sum().clamp(min=1e-300)), float((a - b).mean())
     if abs(ratio) > 1e-3 and abs(ratio - 1) > 1e-6:
-        yield Candidate(f"every value is {ratio:.6g} times the expected", lambda pair: ratio * pair.expected)
+        subject = "every value" if a.numel() > 1 else "it"
+        yield Candidate(f"{subject} is {ratio:.6g} times the expected", lambda pair: ratio * pair.expected)
     if abs(shift) > 1e-9:
         size = "large" if shift > 0 else "small"
-        yield Candidate(f"every value is {abs(shift):.4g} too {size}", lambda pair: pair.expected + shift)
+        subject = "every value" if a.numel() > 1 else "it"
+        yield Candidate(f"{subject} is {abs(shift):.4g} too {size}", lambda pair: pair.expected + shift)
 
 
 def _reshaped() -> Iterator[Candidate]:
@@ -149,7 +152,8 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 def _functions() -> Iterator[Candidate]:
     for words, function in FUNCTIONS.items():
-        yield Candidate(f"it is {words.format('what is expected')}", _expected(function))
+        said = f"it is {words.format('what is expected')}"
+        yield Candidate(said, _expected(function), flat="cut off" in said)
 
 
 def _expected(function: Callable[[Tensor], Tensor]) -> Given:
@@ -178,6 +182,18 @@ def _with_an_argument(pairs: Sequence[Pair]) -> Iterator[Candidate]:
             words = f"{number} * {name}" if number else name
             yield Candidate(f"it is what is expected plus {words}", _with(name, torch.add, number))
             yield Candidate(f"it is what is expected less {words}", _with(name, torch.sub, number))
+            if number:
+                half = f"half of {words}"
+                yield Candidate(f"it is what is expected plus {half}", _with(name, _plus_half, number))
+                yield Candidate(f"it is what is expected less {half}", _with(name, _less_half, number))
+
+
+def _plus_half(b: Tensor, x: Tensor) -> Tensor:
+    return b + x / 2
+
+
+def _less_half(b: Tensor, x: Tensor) -> Tensor:
+    return b - x / 2
 
 
 def _with(name: str, together: Callable[[Tensor, Tensor], Tensor], number: str = "") -> Given:

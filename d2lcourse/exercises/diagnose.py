@@ -55,9 +55,9 @@ def _same(came: Outcome, wrong: Outcome, tolerance: float) -> bool:
 def _possible(exercise: Exercise, came: Sequence[Outcome], answer: Written | None) -> list[str]:
     """Of the mistakes that explain the first case that is wrong, the one that explains most.
 
-    A mistake must not be wrong where the answer is right. It must agree with it in two cases, in more than
-    half of those in which it is wrong, and in enough different values: one case, a spread, a constant or an
-    error may agree by accident.
+    A mistake must not be wrong where the answer is right. If the source has its ground, it is enough that it
+    does the same in that case. Without one it must agree in two cases, in more than half of those in which it
+    is wrong, and in enough different values: one case, a spread, a constant or an error may agree by accident.
     """
     expected, tolerance = right(exercise), exercise.tolerance
     given = [arguments(exercise, case)[1].values() for case in fresh_cases(exercise)]
@@ -69,32 +69,35 @@ def _possible(exercise: Exercise, came: Sequence[Outcome], answer: Written | Non
     mine = faults(came)
     for mistake, wrong in _mistaken(exercise):
         theirs = faults(wrong)
-        if mine and theirs and mine[0] in theirs and set(theirs) <= set(mine) and _fits(mistake, answer):
-            agreed = {i: _agreed(came[i], wrong[i], expected[i], tolerance, given[i]) for i in theirs}
-            values = set().union(*agreed.values())
-            count = sum(map(bool, agreed.values()))
-            if agreed[mine[0]] and count >= 2 and 2 * count > len(theirs) and len(values) >= ENOUGH:
-                points[mistake.diagnosis] = max(points.get(mistake.diagnosis, 0), len(values))
+        if not (mine and mine[0] in theirs and set(theirs) <= set(mine) and _fits(mistake, answer)):
+            continue
+        agreed = [_agreed(came[i], wrong[i], expected[i], tolerance, given[i]) for i in theirs]
+        values = set().union(*filter(None, agreed))
+        count = sum(map(bool, agreed))
+        enough = count >= 2 and 2 * count > len(theirs) and len(values) >= ENOUGH and agreed[0]
+        grounded = answer and (mistake.needs or mistake.lacks) and agreed[0] is not None
+        if enough or grounded:
+            points[mistake.diagnosis] = max(points.get(mistake.diagnosis, 0), 1 + len(values))
     most = max(points.values(), default=0)
     return [diagnosis for diagnosis, count in points.items() if count == most]
 
 
 def _agreed(
     came: Outcome, wrong: Outcome, expected: Outcome, tolerance: float, given: Iterable[Tensor]
-) -> set[float]:
-    """The different wrong values of the first part that is wrong, if it is the same in both; else none.
+) -> set[float] | None:
+    """The different wrong values of the first part that is wrong, if it is the same in both; else None.
 
-    given: the arguments; that one of them is left as it was has many causes.
+    Of an error, and of an argument that is left as it was, there are none: they have many causes.
     """
     if came.raised or wrong.raised:
-        return set()
+        return set() if came.raised and wrong.raised and came.raised.type == wrong.raised.type else None
     for mine, theirs, due in _parts(came.value, wrong.value, expected.value):
         if compare(mine, theirs, tolerance):
-            return set()
+            return None
         if compare(theirs, due, tolerance):
             left = theirs[0] == "tensor" and any(torch.equal(one, theirs[1].double()) for one in given)
             return set() if left else _wrong_values(theirs, due)
-    return set()
+    return None
 
 
 def _parts(came: Packed, wrong: Packed, expected: Packed) -> Iterator[tuple[Packed, Packed, Packed]]:

@@ -13,15 +13,16 @@ from typing import Any, NamedTuple
 from d2lcore.errors import brief
 
 from .attempt import attempt, difference, fresh_cases, right
-from .compare import Difference
+from .compare import Difference, parts
 from .diagnose import Diagnoses, diagnoses
-from .exercise import Case, Exercise, named
+from .exercise import GRADIENT, Case, Exercise, named, weights
 from .facts import facts
 from .find import find, source_file
 from .isolate import Ended, isolated
 from .observe import Outcome, Raised, pack
+from .relations import before
 from .seen import seen
-from .show import show, show_both
+from .show import SHOWN, show, show_both
 from .translate import translated
 from .written import Written, written_in
 
@@ -87,6 +88,7 @@ def _faults(
         differs = difference(one, expected, exercise.tolerance)
         if differs or one.changed:
             lines = [*_called(exercise, case), *_wrong(exercise, one, expected, differs)]
+            lines += _measure(exercise, case, expected, differs)
             tried = came if ended.how == "finished" else []
             return lines + _causes(exercise, tried, one, differs, written_in(file, exercise.name))
     if len(came) < len(cases):
@@ -122,7 +124,7 @@ def _means(raised: Raised) -> list[Line]:
 def _wrong(exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None) -> list[Line]:
     lines: list[Line] = []
     if differs:
-        where = f"{differs.where}: " if differs.where else ""
+        where = f"{exercise.place(differs.where)}: " if differs.where else ""
         one, other = show_both(differs)
         lines += _raised(came.raised) if came.raised else [("came", where + one)]
         if not (came.raised and expected.value[0] == "dict"):
@@ -131,6 +133,20 @@ def _wrong(exercise: Exercise, came: Outcome, expected: Outcome, differs: Differ
         why = f"it changes its argument {exercise.parameters[i]}: compute in a new tensor, or in a .clone()"
         lines.append(("seen", why))
     return lines
+
+
+def _measure(exercise: Exercise, case: Case, expected: Outcome, differs: Difference | None) -> list[Line]:
+    """What the values are of: the change, of what is to be changed; the weighted sum, of a gradient."""
+    if differs is None or {differs.came[0], differs.expected[0]} != {"tensor"}:
+        return []
+    came, due, start = differs.came[1], differs.expected[1], before(exercise, case, differs.where)
+    if start is not None and came.shape == due.shape == start.shape and due.numel() <= SHOWN:
+        steps = [show(("tensor", one.double() - start)).split("  (")[0] for one in (came, due)]
+        return [("", f"so the step was {steps[0]}, and should be {steps[1]}")] if steps[0] != steps[1] else []
+    value = parts(expected.value).get("")
+    if differs.where.startswith(GRADIENT) and value and value[0] == "tensor":
+        return [("", of)] if (of := weights(value[1].numel())) else []
+    return []
 
 
 def _causes(
@@ -147,7 +163,8 @@ def _causes(
     """
     known = diagnoses(exercise, came, answer) if came else Diagnoses([], [])
     if known.certain:
-        return [("likely", sentence) for sentence in known.certain]
+        named = [("seen", one) for one in facts(exercise, answer) if "is only named" in one]
+        return [("likely", sentence) for sentence in known.certain] + named
     told = facts(exercise, answer)
     if differs and not first.raised:
         told.append(seen(exercise, fresh_cases(exercise), came, right(exercise), differs, answer))

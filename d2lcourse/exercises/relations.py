@@ -74,17 +74,25 @@ def _tensor(packed: Packed | None) -> Tensor | None:
 
 def _holds(candidate: Candidate, pairs: Sequence[Pair]) -> bool:
     """Whether it is true wherever something came, and of enough wrong values that it is no accident."""
-    seen: set[float] = set()
+    values: set[float] = set()
+    changes: set[tuple[float, float]] = set()
     for pair in pairs:
         given = candidate.given(pair)
         if given is None or given.shape != pair.came.shape or not _close(given, pair.came):
             return False
-        same = pair.came.shape == pair.expected.shape
-        wrong = ~torch.isclose(pair.came, pair.expected, rtol=1e-4, atol=1e-9) if same else None
-        values = pair.came[wrong] if wrong is not None else pair.came
-        seen |= {float(f"{value:.4g}") for value in values.flatten()[:100].tolist()}
-    whole = all(value == round(value) for value in seen)
-    return len(seen) >= (WHOLE if whole else FEW)
+        came, due = pair.came.flatten(), pair.expected.flatten()
+        if came.shape == due.shape and pair.came.shape == pair.expected.shape:
+            wrong = ~torch.isclose(came, due, rtol=1e-4, atol=1e-9)
+            came, due = came[wrong], due[wrong]
+            changes |= set(zip(_digits(came), _digits(due), strict=True))
+        values |= set(_digits(came))
+    found = changes if candidate.flat else values
+    whole = all(value == round(value) for value in values)
+    return len(found) >= (WHOLE if whole and not candidate.flat else FEW)
+
+
+def _digits(values: Tensor) -> list[float]:
+    return [float(f"{value:.4g}") for value in values[:100].tolist()]
 
 
 def _close(a: Tensor, b: Tensor) -> bool:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from .compare import Difference
-from .exercise import Case, Exercise
+from .exercise import GRADIENT, Case, Exercise
 from .facts.calls import cuts
 from .observe import Outcome, Packed
 from .relations import relation
@@ -34,13 +34,16 @@ def seen(
         return other_kind(differs, answer)
     related = relation(exercise, cases, came, expected, differs.where)
     if kinds == ("number", "number"):
-        return related
+        truth = isinstance(differs.came[1], bool) and not isinstance(differs.expected[1], bool)
+        return "it is True or False, where a number is due" if truth else related
     a, b = differs.came[1], differs.expected[1]
     if a.shape != b.shape:
         more = f": {related}" if related else _crossed(a, b)
         return f"its shape is {tuple(a.shape)}, it should be {tuple(b.shape)}{more}"
     if a.dtype != b.dtype:
         return f"its type is {dtype_of(a)}, it should be {dtype_of(b)}"
+    if related == "it has not changed":
+        return f"{differs.where.partition(' after ')[0]} has not changed"
     return related or _values(a.double(), b.double(), differs.place)
 
 
@@ -101,8 +104,8 @@ def other_kind(differs: Difference, answer: Written | None = None) -> str:
     wanted = {"tensor": "a tensor", "number": "a number", "list": "a tuple or list"}.get(expected[0])
     if wanted is None or came[0] == expected[0]:
         return ""
-    if came[0] == "none" and differs.where.startswith("the gradient in "):
-        return _cut(differs.where.removeprefix("the gradient in "), answer)
+    if came[0] == "none" and differs.where.startswith(GRADIENT):
+        return _cut(differs.where.removeprefix(GRADIENT), answer)
     if came[0] == "none":
         return "it is None: is a `return` missing?"
     if came[0] == "text" and re.fullmatch(r"\w+Error", came[1]):  # the `observe` has caught it

@@ -123,7 +123,7 @@ WORDS = {  # what is searched in "Type: message | the line": what it means; {0} 
     r"'torch\.Size' object is not callable": "it is X.shape[0], or X.size(0)",
     r"invalid index of a 0-dim tensor": "a tensor of shape () is one number: it has no places to pick",
     r"could not infer output dtype": "this is not for whole numbers: .float() first",
-    r"Class values must be smaller than num_classes": "a label is as large as the number of classes, or larger",
+    r"Class values must be smaller than num_classes": "a label is not below the number of classes",
     r"matrix is singular": "the matrix has no inverse: its rows depend on one another",
     r"ZeroDivisionError": "it divides by 0",
     r"RecursionError": "the function calls itself, without an end",

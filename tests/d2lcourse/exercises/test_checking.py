@@ -32,7 +32,9 @@ from d2lcourse.exercises.exercise import (
 )
 from d2lcourse.exercises.find import find
 from d2lcourse.exercises.judge import Verdict, check
-from d2lcourse.exercises.observe import Difference, compare, fact, outcome, pack, show, show_both
+from d2lcourse.exercises.compare import Difference, compare
+from d2lcourse.exercises.observe import outcome, pack
+from d2lcourse.exercises.show import show, show_both
 
 F64 = torch.float64
 
