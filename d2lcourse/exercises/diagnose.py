@@ -56,8 +56,9 @@ def _possible(exercise: Exercise, came: Sequence[Outcome], answer: Written | Non
     """Of the mistakes that explain the first case that is wrong, the one that explains most.
 
     A mistake must not be wrong where the answer is right. If the source has its ground, it is enough that it
-    does the same in that case. Without one it must agree in two cases, in more than half of those in which it
-    is wrong, and in enough different values: one case, a spread, a constant or an error may agree by accident.
+    does the same in that case. Without one it must agree in two cases, in more than half of those in which
+    it is wrong, and in enough different values: one case, a spread, a constant or an error may agree by
+    accident.
     """
     expected, tolerance = right(exercise), exercise.tolerance
     given = [arguments(exercise, case)[1].values() for case in fresh_cases(exercise)]
