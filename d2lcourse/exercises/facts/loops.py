@@ -58,9 +58,10 @@ def only_the_last_round(answer: Written) -> Iterator[Fact]:
         for loop in (node for node in walk(function) if isinstance(node, ast.For)):
             inside = walk(*loop.body)
             after = {one.id for one in walk(function) if reads(one) and one.lineno > end(loop)}
+            grown = _grown(loop)
             for name, statement in ((assigned(one), one) for one in loop.body):
                 kept = any(reads(one, str(name)) or isinstance(one, ast.Break) for one in inside)
-                if name in after and not kept:
+                if name in after - grown and not kept:
                     yield statement.lineno, f"each round overwrites {name}: only that of the last is left"
 
 
@@ -68,11 +69,7 @@ def reset_in_each_round(answer: Written) -> Iterator[Fact]:
     """`total = 0` at the head of the loop in which `total += ...` stands."""
     for function in answer.parts:
         for loop in (node for node in walk(function) if isinstance(node, ast.For)):
-            grown = {
-                one.target.id
-                for one in walk(*loop.body)
-                if isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Name)
-            }
+            grown = _grown(loop)
             read = {one.id for one in walk(*loop.body) if reads(one)}
             for name, statement in ((assigned(one), one) for one in loop.body):
                 if (
@@ -81,6 +78,12 @@ def reset_in_each_round(answer: Written) -> Iterator[Fact]:
                     and isinstance(statement.value, ast.Constant)
                 ):
                     yield statement.lineno, f"{name} begins anew in each round: set it before the loop"
+
+
+def _grown(loop: ast.For) -> set[str]:
+    """The names of `total += ...` in a loop."""
+    steps = [one for one in walk(*loop.body) if isinstance(one, ast.AugAssign)]
+    return {one.target.id for one in steps if isinstance(one.target, ast.Name)}
 
 
 def unused_targets(answer: Written) -> Iterator[Fact]:
