@@ -376,7 +376,7 @@ def test_of_two_mistakes_at_once_the_first_is_named(
     checked: Callable[..., Verdict], name: str, body: str, diagnosis: str
 ) -> None:
     message = checked(name, f"import torch\ndef {named(name).call}: {body}").message
-    assert re.search(rf"(likely|perhaps)   ?{re.escape(diagnosis)}", message)
+    assert re.search(rf"(likely|perhaps) +{re.escape(diagnosis)}", message)
 
 
 def test_a_number_that_agrees_by_accident_is_no_diagnosis(checked: Callable[..., Verdict]) -> None:

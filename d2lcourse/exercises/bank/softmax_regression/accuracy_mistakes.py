@@ -77,7 +77,7 @@ def accuracy(y_hat, y):
 
 @mistake(
     "the scores themselves are compared with the labels: first the predicted classes, y_hat.argmax(dim=1)",
-    lacks="argmax",
+    lacks="argm|max|sort",
 )
 def accuracy(y_hat, y):
     return float((y_hat == y).sum())
