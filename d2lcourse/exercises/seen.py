@@ -42,6 +42,8 @@ def seen(
         return f"its shape is {tuple(a.shape)}, it should be {tuple(b.shape)}{more}"
     if a.dtype != b.dtype:
         return f"its type is {dtype_of(a)}, it should be {dtype_of(b)}"
+    if not a.double().isfinite().all():
+        related = ""  # true elsewhere, if anywhere
     if related == "it has not changed":
         return f"{differs.where.partition(' after ')[0]} has not changed"
     return related or _values(a.double(), b.double(), differs.place)

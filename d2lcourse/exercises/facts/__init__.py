@@ -36,8 +36,10 @@ def facts(exercise: Exercise, answer: Written | None) -> list[str]:
 
 @functools.cache
 def _usual(exercise: Exercise) -> frozenset[Callable[[Written], Iterator[Fact]]]:
-    """The kinds that fire on right answers."""
-    return frozenset(kind for kind in KINDS if any(list(kind(one)) for one in right_sources(exercise)))
+    """The kinds that fire on right answers, and `printed` where nothing is to be returned."""
+    sources = right_sources(exercise)
+    found = {kind for kind in KINDS if any(list(kind(one)) for one in sources)}
+    return frozenset(found if any(map(calls.returns, sources)) else found | {calls.printed})
 
 
 @functools.cache

@@ -18,7 +18,8 @@ def whole_division(answer: Written) -> Iterator[Fact]:
 
 def bits(answer: Written) -> Iterator[Fact]:
     for node in nodes(answer):
-        if isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.BitXor):
+        power = isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant)
+        if power and isinstance(node.op, ast.BitXor):
             yield node.lineno, "^ is no power, it compares bits; a power is **"
 
 
@@ -27,6 +28,9 @@ METHODS = {
     "float", "item", "log", "long", "max", "mean", "min", "no_grad", "norm", "numel", "prod", "size", "sqrt",
     "square", "sum", "t", "tolist", "train", "zero_", "zero_grad",
 }  # fmt: skip
+
+
+MODULES = {"F", "functional", "math", "nn", "np", "torch"}  # whose functions may be given another name
 
 
 def not_called(answer: Written) -> Iterator[Fact]:
@@ -42,13 +46,20 @@ def not_called(answer: Written) -> Iterator[Fact]:
         elif isinstance(node, ast.withitem):
             values = [node.context_expr]
         for value in values:
-            if isinstance(value, ast.Attribute) and value.attr in METHODS:
+            if isinstance(value, ast.Attribute) and value.attr in METHODS and not _is_value(value, node):
                 text = ast.unparse(value)
                 yield value.lineno, f"{text} is only named: {text}() with brackets calls it"
 
 
-PURE = METHODS - {"backward", "eval", "train", "zero_", "zero_grad"} | {
-    "add", "cat", "clamp", "copysign", "cpu", "div", "flatten", "floor", "index_add", "log_softmax",
+def _is_value(attribute: ast.Attribute, around: ast.AST) -> bool:
+    """Whether it is meant without brackets: a type such as torch.float, a limit, a function as such."""
+    of = ast.unparse(attribute.value)
+    renamed = isinstance(around, (ast.Return, ast.Assign)) and of in MODULES
+    return renamed or attribute.attr in ("double", "float", "long") or "info(" in of or of == "self"
+
+
+PURE = METHODS - {"backward", "double", "eval", "float", "long", "train", "zero_", "zero_grad"} | {
+    "add", "cat", "clamp", "copysign", "div", "flatten", "floor", "index_add", "log_softmax",
     "masked_fill", "matmul", "maximum", "minimum", "mm", "mul", "neg", "permute", "pow", "relu", "reshape",
     "round", "scatter", "sigmoid", "sign", "softmax", "squeeze", "stack", "sub", "tanh", "transpose",
     "unsqueeze", "view", "where",
@@ -77,7 +88,8 @@ def one_argument(answer: Written) -> Iterator[Fact]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             init = re.search(r"\binit$", ast.unparse(node.func.value)) is not None
             given = node.args[1:] if init else node.args
-            if len(given) == 1 and not node.keywords and node.func.attr in ("normal_", "uniform_"):
+            plain = len(given) == 1 and not node.keywords and not isinstance(given[0], ast.Starred)
+            if plain and node.func.attr in ("normal_", "uniform_"):
                 what = ast.unparse(given[0])
                 if node.func.attr == "normal_":
                     said = f"its mean is {what}, and its standard deviation stays 1"
@@ -88,10 +100,14 @@ def one_argument(answer: Written) -> Iterator[Fact]:
 
 def printed(answer: Written) -> Iterator[Fact]:
     """`print` in place of `return`."""
-    returns = [node for node in walk(answer.function) if isinstance(node, ast.Return) and node.value]
     for node in walk(answer.function):
-        if isinstance(node, ast.Call) and called(node) == "print" and not returns:
+        if isinstance(node, ast.Call) and called(node) == "print" and not returns(answer):
             yield node.lineno, "print() shows a value and gives it to nobody; `return` does"
+
+
+def returns(answer: Written) -> bool:
+    """Whether it returns a value."""
+    return any(isinstance(node, ast.Return) and node.value for node in walk(answer.function))
 
 
 def cuts(answer: Written) -> list[str]:

@@ -25,7 +25,7 @@ def overwritten_arguments(answer: Written) -> Iterator[Fact]:
         return
     fresh = {arg.arg for arg in answer.function.args.args}
     for statement in answer.function.body:
-        read = {node.id for node in walk(statement) if reads(node)}
+        read = loaded(statement)
         name = assigned(statement)
         if name in fresh - read:
             yield statement.lineno, f"{name}, an argument, is overwritten before it is used"

@@ -95,6 +95,16 @@ SILENT = [
     ("k_fold", "return num_examples // k"),  # as right answers do
     ("squared_loss", "def half(x):\n    return x / 2\nloss = half((y_hat - y) ** 2)\nreturn loss"),
     ("relu", "return list(map(torch.relu, X))"),
+    (
+        "relu",
+        "limit, exp = torch.finfo(X.dtype).max / 2, torch.exp\ndtype = torch.float\nreturn exp(X) > limit, dtype",
+    ),
+    ("relu", "mean = torch.mean\nreturn mean(X)"),
+    ("relu", "return (X > 0) ^ (X < 0)"),
+    ("linreg", "X += 1\nX = X @ w\nreturn X + b"),
+    ("evaluate_loss", "net.double()\nreturn loss(net, data_iter)"),
+    ("sgd", "for p in params:\n    print(p.grad)\n    p.data -= lr * p.grad / batch_size"),
+    ("xavier_normal_", "return W.normal_(*(0, gain))"),
 ]
 
 
