@@ -95,10 +95,8 @@ SILENT = [
     ("k_fold", "return num_examples // k"),  # as right answers do
     ("squared_loss", "def half(x):\n    return x / 2\nloss = half((y_hat - y) ** 2)\nreturn loss"),
     ("relu", "return list(map(torch.relu, X))"),
-    (
-        "relu",
-        "limit, exp = torch.finfo(X.dtype).max / 2, torch.exp\ndtype = torch.float\nreturn exp(X) > limit, dtype",
-    ),
+    ("relu", "limit = torch.finfo(X.dtype).max / 2\nreturn X.to(torch.float) > limit"),
+    ("relu", "kind = torch.float\nreturn X.to(kind)"),
     ("relu", "mean = torch.mean\nreturn mean(X)"),
     ("relu", "return (X > 0) ^ (X < 0)"),
     ("linreg", "X += 1\nX = X @ w\nreturn X + b"),
