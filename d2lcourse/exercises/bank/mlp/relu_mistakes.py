@@ -77,7 +77,7 @@ def relu(X):
 @mistake(
     "in torch.max(X, 0) the 0 is a dimension: it gives the maxima along it and their places; "
     "torch.where(X > 0, X, 0)",
-    needs=r"\bmax\(",
+    needs=r"\bmax\(\w+, ",
 )
 def relu(X):
     return torch.max(X, 0)
@@ -95,7 +95,7 @@ def relu(X):
 
 @mistake(
     "in torch.max(X, 0) the 0 is a dimension, along which it takes the maxima: torch.where(X > 0, X, 0)",
-    needs=r"\bmax\(",
+    needs=r"\bmax\(\w+, ",
 )
 def relu(X):
     return torch.max(X, 0).values
