@@ -8,10 +8,11 @@ from typing import Any
 
 import torch
 
+from .compare import Difference, compare
 from .exercise import Case, Exercise, named
 from .find import Unusable, check_signature, load, source_file
 from .forbidden import forbidden_in
-from .observe import Difference, Outcome, compare, outcome, raised_by
+from .observe import Outcome, outcome, raised_by
 
 SEED = 20_000  # of the first case: a number that nobody happens to choose
 

@@ -22,6 +22,11 @@ def return_in_loop(written: Written) -> bool:
     return any(isinstance(node, ast.Return) for node in _in_loops(written))
 
 
+def exit_in_loop(written: Written) -> bool:
+    """It leaves a loop early, by `return` or `break`."""
+    return any(isinstance(node, (ast.Return, ast.Break)) for node in _in_loops(written))
+
+
 def step_in_loop(written: Written) -> bool:
     """It assigns, or calls something for what it does, within a loop."""
     steps = ast.Assign, ast.AugAssign, ast.Expr

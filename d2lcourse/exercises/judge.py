@@ -14,11 +14,18 @@ from d2lcore.errors import brief
 
 from . import repair as repairs
 from .attempt import attempt, difference, fresh_cases, right
-from .diagnose import diagnoses, fitting
-from .exercise import Case, Exercise, named
+from .compare import Difference, parts
+from .diagnose import Diagnoses, diagnoses, fitting
+from .exercise import GRADIENT, Case, Exercise, named, weights
+from .facts import facts
 from .find import find, source_file
 from .isolate import Ended, isolated
-from .observe import Difference, Outcome, Raised, fact, pack, show, show_both
+from .observe import Outcome, Raised, pack
+from .relations import before
+from .seen import seen
+from .show import SHOWN, show, show_both
+from .translate import translated
+from .written import Written, written_in
 
 Answer = Callable[..., Any] | str | os.PathLike
 
@@ -68,7 +75,8 @@ def _repair(
 ) -> repairs.Repair | None:
     """The edit that makes the answer right, if there is one; none is looked for where a diagnosis fits."""
     problem, came = _outcomes(ended)
-    if problem is not None or (ended.how == "finished" and fitting(exercise, came)):
+    source = written_in(file, exercise.name)
+    if problem is not None or (ended.how == "finished" and fitting(exercise, came, source)):
         return None
     return repairs.search(exercise, file, came, seconds, fork=fork)
 
@@ -116,13 +124,16 @@ def _faults(
     if isinstance(problem, str):
         return [("problem", problem)]
     if problem is not None:
-        return _raised(Raised(*problem))
+        return _raised(Raised(*problem)) + _means(Raised(*problem))
     cases = fresh_cases(exercise)
     for case, one, expected in zip(cases, came, right(exercise), strict=False):
         differs = difference(one, expected, exercise.tolerance)
         if differs or one.changed:
-            likely = diagnoses(exercise, came) if guess and ended.how == "finished" else []
-            return [*_called(exercise, case), *_wrong(exercise, one, expected, differs, likely)]
+            lines = [*_called(exercise, case), *_wrong(exercise, one, expected, differs)]
+            lines += _measure(exercise, case, expected, differs)
+            tried = came if ended.how == "finished" else []
+            causes = _causes(exercise, tried, one, differs, written_in(file, exercise.name))
+            return lines + [cause for cause in causes if guess or cause[0] != "perhaps"]
     if len(came) < len(cases):
         called = _called(exercise, cases[len(came)]) if ended.items else []
         stopped = _stopped(ended, file, limit)
@@ -149,12 +160,15 @@ def _raised(raised: Raised) -> list[Line]:
     return [("raised", what), *where]
 
 
-def _wrong(
-    exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None, likely: Sequence[str]
-) -> list[Line]:
+def _means(raised: Raised) -> list[Line]:
+    meaning = translated(raised.type, raised.message, raised.text)
+    return [("means", meaning)] if meaning else []
+
+
+def _wrong(exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None) -> list[Line]:
     lines: list[Line] = []
     if differs:
-        where = f"{differs.where}: " if differs.where else ""
+        where = f"{exercise.place(differs.where)}: " if differs.where else ""
         one, other = show_both(differs)
         lines += _raised(came.raised) if came.raised else [("came", where + one)]
         if not (came.raised and expected.value[0] == "dict"):
@@ -162,13 +176,47 @@ def _wrong(
     for i in came.changed:
         why = f"it changes its argument {exercise.parameters[i]}: compute in a new tensor, or in a .clone()"
         lines.append(("seen", why))
-    if likely:
-        return lines + [("likely", sentence) for sentence in likely]
-    if differs and not came.raised and fact(differs):
-        lines.append(("seen", fact(differs)))
-    if came.seeded:
-        lines.append(("seen", "it seeds torch's generator, so that every call draws the same numbers"))
     return lines
+
+
+def _measure(exercise: Exercise, case: Case, expected: Outcome, differs: Difference | None) -> list[Line]:
+    """What the values are of: the change, of what is to be changed; the weighted sum, of a gradient."""
+    if differs is None or {differs.came[0], differs.expected[0]} != {"tensor"}:
+        return []
+    came, due, start = differs.came[1], differs.expected[1], before(exercise, case, differs.where)
+    if start is not None and came.shape == due.shape == start.shape and due.numel() <= SHOWN:
+        steps = [show(("tensor", one.double() - start)).split("  (")[0] for one in (came, due)]
+        return [("", f"so the step was {steps[0]}, and should be {steps[1]}")] if steps[0] != steps[1] else []
+    value = parts(expected.value).get("")
+    if differs.where.startswith(GRADIENT) and value and value[0] == "tensor":
+        return [("", of)] if (of := weights(value[1].numel())) else []
+    return []
+
+
+def _causes(
+    exercise: Exercise,
+    came: Sequence[Outcome],
+    first: Outcome,
+    differs: Difference | None,
+    answer: Written | None,
+) -> list[Line]:
+    """A known mistake; or else what is seen, in source and values, and a mistake that it may be.
+
+    came: what came in all cases, empty if the answer did not come to its end. first: that in the first case
+    that is wrong. differs: how.
+    """
+    known = diagnoses(exercise, came, answer) if came else Diagnoses([], [])
+    if known.certain:
+        named = [("seen", one) for one in facts(exercise, answer) if "is only named" in one]
+        return [("likely", sentence) for sentence in known.certain] + named
+    told = facts(exercise, answer)
+    if differs and not first.raised:
+        told.append(seen(exercise, fresh_cases(exercise), came, right(exercise), differs, answer))
+    if first.seeded:
+        told.append("it seeds torch's generator, so that every call draws the same numbers")
+    lines = _means(first.raised) if first.raised else []
+    lines += [("seen", one) for one in told if one]
+    return lines + [("perhaps", sentence) for sentence in known.possible]
 
 
 def _stopped(ended: Ended, file: str, limit: float) -> list[Line]:

@@ -18,9 +18,9 @@ A diagnosis that speaks of something in the source names it as its ground, so th
 
 needs: all of it must be there. lacks: none of it may. Each is a regular expression or a function of
 `d2lcourse/exercises/grounds.py` (import it there), or a tuple of such. The expression is searched, as
-`re.search` does, in the bodies of the answer and of what it uses of its file, as `ast.unparse` writes them: no
-comments or docstrings, single quotes, `dim=1` without blanks, a blank on both sides of an operator. `@again`
-has the ground of the mistake above it.
+`re.search` does, in the bodies of the answer and of what it uses of its file, as `ast.unparse` writes them:
+no comments or docstrings, single quotes, `dim=1` without blanks, a blank on both sides of an operator.
+`@again` has the ground of the mistake above it.
 """
 
 import ast
@@ -37,7 +37,10 @@ Marked = Callable[..., Any]
 def mistake(
     diagnosis: str, *, needs: Ground | tuple[Ground, ...] = (), lacks: Ground | tuple[Ground, ...] = ()
 ) -> Callable[[Marked], Marked]:
-    """Marks a wrong answer. diagnosis: what is wrong, and the remedy, in one sentence. needs, lacks: above."""
+    """Marks a wrong answer.
+
+    diagnosis: what is wrong, and the remedy, in one sentence. needs, lacks: its ground, see above.
+    """
     return lambda function: function
 
 

@@ -41,6 +41,7 @@ def _matmul_cases() -> list[Case]:
 EXERCISE = Exercise(
     name="matmul_pullbacks",
     notes="003 1.5",
+    returns=("dA", "dB"),
     stub='''
     def matmul_pullbacks(A: Tensor, B: Tensor, dY: Tensor) -> tuple[Tensor, Tensor]:
         """What the gradient of Y = A B sends back to A and to B.

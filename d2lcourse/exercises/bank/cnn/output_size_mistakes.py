@@ -35,7 +35,7 @@ def output_size(n, k, padding, stride):
     return n + 2 * padding - k + 1
 
 
-@mistake("this is a fraction: `/` gives one where the stride does not fit; round down, //")
+@mistake("this is a fraction: `/` gives one where the stride does not fit; round down, //", needs=" / ")
 def output_size(n, k, padding, stride):
     return (n + 2 * padding - k) / stride + 1
 

@@ -44,6 +44,7 @@ def _least_squares_cases() -> list[Case]:
 EXERCISE = Exercise(
     name="least_squares",
     notes="003 3.3 (解析解), 000 1.1.1",
+    returns=("w", "b"),
     stub='''
     def least_squares(X: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """The w and b that minimise ||X w + b - y||^2: the analytic solution.

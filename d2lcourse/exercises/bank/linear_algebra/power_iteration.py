@@ -25,6 +25,7 @@ def _power_cases() -> list[Case]:
 EXERCISE = Exercise(
     name="power_iteration",
     notes="003 1.3",
+    returns=("the eigenvalue", "x"),
     stub='''
     def power_iteration(A: Tensor, x: Tensor, num_steps: int) -> tuple[Tensor, Tensor]:
         """The largest eigenvalue of A by size, and its eigenvector, step by step.

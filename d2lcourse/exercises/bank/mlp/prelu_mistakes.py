@@ -59,7 +59,8 @@ def prelu(X, alpha):
 
 @mistake(
     "`if` and Python's max need one True or False, and a tensor has many: use torch.where or X.clamp, "
-    "element by element"
+    "element by element",
+    needs=r"\bif\b|\bmax\(",
 )
 def prelu(X, alpha):
     return X if X > 0 else alpha * X

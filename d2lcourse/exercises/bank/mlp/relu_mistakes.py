@@ -65,7 +65,8 @@ def relu(X):
 
 @mistake(
     "`if` and Python's max need one True or False, and a tensor has many: use torch.where or X.clamp, "
-    "element by element"
+    "element by element",
+    needs=r"\bif\b|\bmax\(",
 )
 def relu(X):
     return max(X, 0)
@@ -80,13 +81,14 @@ def relu(X):
 
 @mistake(
     "in torch.max(X, 0) the 0 is a dimension: it gives the maxima along it and their places; "
-    "torch.where(X > 0, X, 0)"
+    "torch.where(X > 0, X, 0)",
+    needs=r"\bmax\(\w+, ",
 )
 def relu(X):
     return torch.max(X, 0)
 
 
-@mistake("torch.maximum compares two tensors, and 0 is a number: torch.where(X > 0, X, 0)")
+@mistake("torch.maximum compares two tensors, and 0 is a number: torch.where(X > 0, X, 0)", needs="maximum")
 def relu(X):
     return torch.maximum(X, 0)
 
@@ -96,7 +98,10 @@ def relu(X):
     return torch.maximum(X, 0.0)
 
 
-@mistake("in torch.max(X, 0) the 0 is a dimension, along which it takes the maxima: torch.where(X > 0, X, 0)")
+@mistake(
+    "in torch.max(X, 0) the 0 is a dimension, along which it takes the maxima: torch.where(X > 0, X, 0)",
+    needs=r"\bmax\(\w+, ",
+)
 def relu(X):
     return torch.max(X, 0).values
 

@@ -43,7 +43,10 @@ def tanh(X):
     return (1 - E) / (1 + E)
 
 
-@mistake("clamped, it is a straight line between -1 and 1: tanh bends, and its slope is 1 only at 0")
+@mistake(
+    "clamped, it is a straight line between -1 and 1: tanh bends, and its slope is 1 only at 0",
+    needs="clamp|clip|hardtanh|minimum",
+)
 def tanh(X):
     return X.clamp(-1, 1)
 

@@ -16,7 +16,8 @@ def broadcast_shape(one, other):
 
 
 @mistake(
-    "zip stops at the end of the shorter shape, and the other axes are lost: first make both equally long"
+    "zip stops at the end of the shorter shape, and the other axes are lost: first make both equally long",
+    needs=r"\bzip\(",
 )
 def broadcast_shape(one, other):
     shape = []
