@@ -1,6 +1,7 @@
 """Judging an answer: what became of it, beside the reference, in words for its writer."""
 
 import functools
+import inspect
 import linecache
 import os
 import re
@@ -143,11 +144,21 @@ def _faults(
 
 def _called(exercise: Exercise, case: Case) -> list[Line]:
     lines = [("called", f"{exercise.call}: {case.about}")]
-    for name, value in zip(exercise.parameters, case.args, strict=False):
+    for name, value in _arguments(exercise, case):
         packed = pack(value)
         if packed[0] in ("tensor", "shape", "number", "list"):
             lines.append(("", f"{name} = {show(packed)}"))
     return lines
+
+
+def _arguments(exercise: Exercise, case: Case) -> list[tuple[str, Any]]:
+    """The arguments of the case that the answer is given under these names, as far as its `observe` says."""
+    names: Sequence[str] = exercise.parameters
+    if case.observe is not None:
+        taken = list(inspect.signature(case.observe).parameters.values())[1:]
+        if all(one.kind is not one.VAR_POSITIONAL for one in taken):
+            names = [one.name for one in taken]
+    return [one for one in zip(names, case.args, strict=False) if one[0] in exercise.parameters]
 
 
 def _raised(raised: Raised) -> list[Line]:

@@ -20,7 +20,7 @@ from .observe import Outcome
 
 SECONDS = 5.0  # that a reader waits for it at most
 SLOWEST = 0.25  # seconds of computing after which a candidate is given up: references take 0.02 at most
-FAR_FETCHED = 2.15  # the cost from which on an edit may mend in one place what is off in another
+FAR_FETCHED = 1.85  # the cost from which on an edit may mend in one place what is off in another
 WIDTH = 86  # of the reader's line that is shown
 
 

@@ -53,7 +53,7 @@ def _crossed(a: Tensor, b: Tensor) -> str:
     """A column met a row."""
     n = b.numel()
     square = n > 1 and tuple(a.shape) == (n, n) and n in b.shape and b.dim() <= 2
-    return f": a column, ({n}, 1), and a row, ({n},), make ({n}, {n}) by broadcasting" if square else ""
+    return f": all meet all, as when ({n}, 1) and ({n},) are broadcast, or in X[:, y]" if square else ""
 
 
 def _values(a: Tensor, b: Tensor, place: tuple[int, ...]) -> str:

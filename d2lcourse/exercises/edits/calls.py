@@ -101,7 +101,8 @@ def dropped(tree: Tree, node: ast.Call) -> Iterator[Edit]:
         return
     noun = NOUNS.get(name, f"`{name}`")
     words = f"{noun} is one too many"
-    yield tree.edit(words, 1.3, node if inner is not node.func else name_place(node), tree.put(node, inner))
+    cost = 2.1 if name in ("tolist", "item") else 1.3  # more often the type is lost further on
+    yield tree.edit(words, cost, node if inner is not node.func else name_place(node), tree.put(node, inner))
     if not node.keywords and len(node.args) == (0 if is_method(node) else 1):
         yield from _regrouped(tree, node, inner, owner, noun)
         yield tree.edit(f"{noun} is to be taken twice", 2.6, node, tree.put(node, _again(node)))
@@ -142,7 +143,7 @@ def missing_call(tree: Tree, node: ast.expr) -> Iterator[Edit]:
         return
     if isinstance(node, (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)):
         yield tree.edit(
-            "it is not transposed: `.T` is missing", 1.2, node, tree.put(node, expression("_x.T", x=node))
+            "it is not transposed: `.T` is missing", 1.7, node, tree.put(node, expression("_x.T", x=node))
         )
     if called_name(node) in ("max", "min", "median", "sort", "topk") and isinstance(node, ast.Call):
         for attr in ("values", "indices"):

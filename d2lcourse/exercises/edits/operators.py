@@ -15,7 +15,7 @@ USUAL, SELDOM = 1.0, 2.8  # what a slip costs, and what one that is hardly made
 OPERATORS: dict[type[ast.AST], dict[type[ast.AST], float]] = {
     ast.Add: {ast.Sub: USUAL, ast.Mult: SELDOM},
     ast.Sub: {ast.Add: USUAL, ast.Mult: SELDOM, ast.Div: SELDOM},
-    ast.Mult: {ast.Div: USUAL, ast.MatMult: USUAL, ast.Pow: 2.0, ast.Add: 2.4, ast.Sub: SELDOM},
+    ast.Mult: {ast.Div: USUAL, ast.MatMult: 1.4, ast.Pow: 2.0, ast.Add: 2.4, ast.Sub: SELDOM},
     ast.Div: {ast.Mult: USUAL, ast.FloorDiv: 1.1, ast.Sub: 2.4},
     ast.FloorDiv: {ast.Div: USUAL, ast.Mod: 1.4},
     ast.Mod: {ast.FloorDiv: 1.4},
@@ -167,7 +167,8 @@ def _numbers(value: Any) -> list[tuple[Any, float]]:
     if isinstance(value, bool):
         return [(not value, 1.0)]
     if isinstance(value, int):
-        near: list[tuple[Any, float]] = [(value - 1, 1.2), (value + 1, 1.2), (-value, 1.4)]
+        below = 1.2 if value else 2.6  # an index of -1 in place of 0 is seldom meant
+        near: list[tuple[Any, float]] = [(value - 1, below), (value + 1, 1.2), (-value, 1.4)]
         near += [(2, 1.6), (1, 1.6), (0, 1.6)]
     elif isinstance(value, float):
         near = [(2 * value, 1.5), (value / 2, 1.5), (-value, 1.4), (1.0, 1.6), (0.0, 1.6), (2.0, 1.7)]
@@ -208,7 +209,7 @@ def missing(tree: Tree, node: ast.expr) -> Iterator[Edit]:
         return
     plain = not isinstance(node, (ast.Compare, ast.BoolOp, ast.Tuple, ast.List))
     if plain and not isinstance(node, ast.UnaryOp):
-        yield _wrap(tree, node, "a minus sign is missing", 1.2, "-_x")
+        yield _wrap(tree, node, "a minus sign is missing", 1.9, "-_x")
     if not plain or not tree.computes:
         return
     for text, words, cost in FACTORS if not isinstance(node, ast.Constant) else ():

@@ -48,20 +48,33 @@ def while_loops(answer: Written) -> Iterator[Fact]:
             counts = any(
                 isinstance(one, ast.AugAssign) and isinstance(one.value, ast.Constant) for one in inside
             )
-            if asked and not counts and not any(assigned(one) in asked for one in inside):
+            changed = {assigned(one) for one in inside} | {_owner(one) for one in inside}
+            if asked and not counts and not asked & changed:
                 yield node.lineno, "`while` repeats for as long as its condition holds; `if` asks once"
 
 
+def _owner(node: ast.AST) -> str | None:
+    """`points` of `points.append(...)`, which may change it."""
+    method = node.func if isinstance(node, ast.Call) else None
+    return (
+        method.value.id if isinstance(method, ast.Attribute) and isinstance(method.value, ast.Name) else None
+    )
+
+
 def only_the_last_round(answer: Written) -> Iterator[Fact]:
-    """`total = ...` in a loop that nothing in the loop reads, and something after it does."""
+    """`total = ...` in a loop that nothing in the loop reads, and something after it does.
+
+    What is made of something else that changes from round to round may be meant.
+    """
     for function in answer.parts:
         for loop in (node for node in walk(function) if isinstance(node, ast.For)):
             inside = walk(*loop.body)
             after = {one.id for one in walk(function) if reads(one) and one.lineno > end(loop)}
             grown = _grown(loop)
+            states = {assigned(one) for one in inside} & {one.id for one in inside if reads(one)}
             for name, statement in ((assigned(one), one) for one in loop.body):
                 kept = any(reads(one, str(name)) or isinstance(one, ast.Break) for one in inside)
-                if name in after - grown and not kept:
+                if name in after - grown and not kept and not states & loaded(statement):
                     yield statement.lineno, f"each round overwrites {name}: only that of the last is left"
 
 

@@ -171,8 +171,8 @@ VALUES = [
     ("squared_loss", lambda a, y: loss(a, y).flatten(),
      "its shape is (3,), it should be (3, 1): the values are right"),
     ("squared_loss", lambda a, y: (a - y.flatten()) ** 2 / 2,
-     "its shape is (3, 3), it should be (3, 1): a column, (3, 1), and a row, (3,), make (3, 3) by "
-     "broadcasting"),
+     "its shape is (3, 3), it should be (3, 1): all meet all, as when (3, 1) and (3,) are broadcast, "
+     "or in X[:, y]"),
     ("decay_step", lambda w, grad, lr, lambd: (1 - lr * lambd) * w, "it is what is expected plus lr * grad"),
     ("decay_step", lambda w, grad, lr, lambd: w - lr * grad, ""),  # lr * lambd * w is too much to be sure of
     ("softmax", lambda O: softmax(O).flip(1), "the columns come in the opposite order"),

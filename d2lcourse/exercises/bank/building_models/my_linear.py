@@ -16,9 +16,13 @@ def _used(answer: Callable[..., Any], in_units: int, units: int, X: Any) -> dict
             f"it returns a {type(layer).__name__}, where a module, made by its class, is expected"
         )
     named = dict(layer.named_parameters())
-    seen: dict[str, Any] = {
-        f"the shape of the parameter {name}": list(one.shape) for name, one in named.items()
-    }
+    if not named:
+        raise Unexpected(
+            "it has no parameters: a plain tensor is none, and an optimizer would not see it; "
+            "self.weight = torch.nn.Parameter(...)"
+        )
+    seen: dict[str, Any] = {"the names of its parameters": ", ".join(named)}
+    seen |= {f"the shape of the parameter {name}": list(one.shape) for name, one in named.items()}
     seen["parameters"] = len(named)
     if "weight" in named:
         seen["different columns of the weight"] = len(named["weight"].detach().T.unique(dim=0))

@@ -37,7 +37,7 @@ EXERCISE = Exercise(
 
         losses: one an example, shape (n,) or (n, 1). beta: weights, shape (n,), not all 0.
         normalize: divide by the sum of the weights in place of n.
-        Returns one number, shape (), of the type of losses, through which gradients reach them.
+        Returns one number, shape (), through which gradients reach them.
         """
         raise NotImplementedError
     ''',

@@ -17,7 +17,10 @@ def rmsprop_step(params, grads, squares, lr, rho, eps):
         param -= lr * grad / (s.sqrt() + eps)
 
 
-@mistake("the gradients are set to zero, and are to be left as they are: another step may need them")
+@mistake(
+    "the gradients are set to zero, and are to be left as they are: another step may need them",
+    needs=r"zero|fill_|\*= 0|= 0\b",
+)
 def rmsprop_step(params, grads, squares, lr, rho, eps):
     for param, grad, s in zip(params, grads, squares, strict=True):
         s.mul_(rho).add_((1 - rho) * grad**2)

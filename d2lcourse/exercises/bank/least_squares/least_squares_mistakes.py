@@ -13,7 +13,7 @@ def least_squares(X, y):
 @mistake(
     "X^T X has the square of X's condition number, and the digits are lost: use torch.linalg.lstsq on X "
     "itself",
-    needs=r"\.T @|inv|solve",
+    needs=r"\.T @|mT @|(?<!p)inv|solve",
 )
 def least_squares(X, y):
     Xc, yc = X - X.mean(dim=0), y - y.mean(dim=0)

@@ -81,7 +81,10 @@ def sgd(params, lr, batch_size):
         param.grad.zero_()
 
 
-@mistake("the gradient is zeroed before it is used: no step is made")
+@mistake(
+    "the gradient is zeroed before it is used: no step is made",
+    needs=r"(?s)(zero_|fill_|zeros|= None|\*= 0).*\blr\b",
+)
 def sgd(params, lr, batch_size):
     with torch.no_grad():
         for param in params:

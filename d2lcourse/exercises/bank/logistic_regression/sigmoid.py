@@ -44,10 +44,11 @@ EXERCISE = Exercise(
     hints=(
         "Start from the formula with torch.exp. Then ask what becomes of it, and of its gradient, where x is "
         "1e4 or -1e4.",
-        "1 / (1 + exp(-x)) = exp(x) / (1 + exp(x)): with z = exp(-|x|), which cannot overflow, it is "
-        "1 / (1 + z) where x >= 0, and z / (1 + z) elsewhere; torch.where chooses.",
+        "1 / (1 + exp(-x)) = exp(x) / (1 + exp(x)): of exp(-x) where x >= 0 and exp(x) elsewhere "
+        "none overflows. Call it z: then it is 1 / (1 + z) or z / (1 + z); torch.where chooses.",
         "torch.where computes both branches, and an infinite one that is not chosen still makes the gradient "
-        "nan (0 times infinite): both have to be finite. torch.sigmoid takes care of all that.",
+        "nan (0 times infinite): both have to be finite. And x.abs() has the gradient 0 at x = 0, where the "
+        "sigmoid has 1/4. torch.sigmoid takes care of all that.",
     ),
     reference="chapters.logistic_regression.sigmoid",
     cases=_sigmoid_cases,

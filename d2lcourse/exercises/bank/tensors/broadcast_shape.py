@@ -28,6 +28,7 @@ def _shape_cases() -> list[Case]:
         case("1 beside no elements", (1, 3), (0, 3)),
         case("shapes that do not fit", (2, 3), (2,)),
         case("no elements beside 1", (0, 3), (1, 1)),
+        case("two equal sizes of 300", (int("300"), 2), (int("300"), 1)),  # two objects
         case("sizes 6 and 3, which do not fit", (6,), (4, 3)),
         case("sizes 0 and 5, which do not fit", (0,), (5,)),
     ]

@@ -125,3 +125,13 @@ def broadcast_shape(one, other):
             raise ValueError(f"{one} and {other} do not fit")
         shape.append(n if m == 1 else m)
     return tuple(shape)
+
+
+@mistake("`is` asks whether two names mean one object, which equal numbers need not be: ==", needs=r"\bis\b")
+def broadcast_shape(one, other):
+    length = max(len(one), len(other))
+    one, other = (1,) * (length - len(one)) + one, (1,) * (length - len(other)) + other
+    for m, n in zip(one, other, strict=True):
+        if not (m is n or m == 1 or n == 1):
+            raise ValueError("the shapes do not fit")
+    return tuple(n if m == 1 else m for m, n in zip(one, other, strict=True))
