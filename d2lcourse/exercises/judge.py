@@ -156,7 +156,7 @@ def _arguments(exercise: Exercise, case: Case) -> list[tuple[str, Any]]:
     names: Sequence[str] = exercise.parameters
     if case.observe is not None:
         taken = list(inspect.signature(case.observe).parameters.values())[1:]
-        if all(one.kind is not one.VAR_POSITIONAL for one in taken):
+        if taken[0].kind is not inspect.Parameter.VAR_POSITIONAL:
             names = [one.name for one in taken]
     return [one for one in zip(names, case.args, strict=False) if one[0] in exercise.parameters]
 

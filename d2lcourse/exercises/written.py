@@ -2,6 +2,7 @@
 
 import ast
 import linecache
+from pathlib import Path
 from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -24,6 +25,8 @@ def written_in(file: str, name: str) -> Written | None:
 
     None if it is not there, or no Python.
     """
+    if Path(file).exists() and not Path(file).is_file():  # a pipe or a device would keep us waiting
+        return None
     linecache.checkcache(file)
     return written("".join(linecache.getlines(file)), name)
 

@@ -122,7 +122,7 @@ def interrupt():
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_answer_gets_its_own_message(checked: Callable[..., Verdict], kind: str) -> None:
     expression, parts = BAD[kind]
-    state, message = checked("softmax", HELPERS.format(expression))
+    state, message, _ = checked("softmax", HELPERS.format(expression))
     assert state == "wrong"
     assert message.startswith("softmax: not yet\n")
     assert message.endswith("\n  notes     003 3.2; a hint: d2lcore exercise hint softmax")
@@ -158,7 +158,7 @@ def test_a_bad_answer_gets_its_own_message(checked: Callable[..., Verdict], kind
     ],
 )  # fmt: skip
 def test_a_file_that_gives_no_answer(checked: Callable, text: str | bytes, parts: list[str]) -> None:
-    state, message = checked("softmax", text)
+    state, message, _ = checked("softmax", text)
     assert state == "wrong"
     for part in parts:
         assert part in message
@@ -245,7 +245,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_a_loop_without_an_end(checked: Callable[..., Verdict], text: str, line: int) -> None:
-    state, message = checked("softmax", text, limit=0.5)
+    state, message, _ = checked("softmax", text, limit=0.5)
     assert state == "wrong"
     assert "came      nothing within 0.5 seconds: is there a loop without an end?" in message
     lines = text.splitlines()
@@ -262,7 +262,7 @@ def test_the_first_case_that_is_wrong_is_told_before_a_later_crash(checked: Call
 
 def test_the_stub_is_not_started(checked: Callable[..., Verdict]) -> None:
     for one in (named("softmax"), named("dropout_layer")):
-        state, message = checked(one.name, one.start)
+        state, message, _ = checked(one.name, one.start)
         assert state == "not started"
         assert message.startswith(f"{one.name}: not started\n  problem   it still raises NotImplementedError")
 
@@ -317,7 +317,7 @@ def sgd(body: str) -> str:
     ],
 )  # fmt: skip
 def test_bad_answers_to_other_exercises(checked: Callable, name: str, text: str, parts: list[str]) -> None:
-    state, message = checked(name, text)
+    state, message, _ = checked(name, text)
     assert state == "wrong"
     for part in parts:
         assert part in message
@@ -416,7 +416,7 @@ def test_what_no_mistake_of_the_bank_does_gets_no_diagnosis(checked: Callable[..
 )  # fmt: skip
 def test_a_right_answer_passes(checked: Callable, tmp_path: Path, text: str | bytes, note: str) -> None:
     (tmp_path / "helper_of_this_answer.py").write_text("def f(O):\n    return O.softmax(1)\n")
-    state, message = checked("softmax", text)
+    state, message, _ = checked("softmax", text)
     assert (state, message.split("\n")[0]) == ("right", "softmax: right, in 5 cases")
     assert note in message
     assert ("\n" in message) == bool(note)

@@ -166,7 +166,7 @@ def test_check_without_a_name_takes_the_first_that_is_not_done(
     ran = run("check")
     assert (ran.code, ran.err) == (1, "")
     assert ran.out == f"no answer waits to be checked\n  next      d2lcore exercise start {NAMES[0]}\n"
-    monkeypatch.setattr(judge, "check", lambda name, file: judge.Verdict("right", f"{name}: right"))
+    monkeypatch.setattr(judge, "check", lambda name, file, **how: judge.Verdict("right", f"{name}: right"))
     for name in NAMES[1:3]:
         answer(name, "")
     assert f"next      d2lcore exercise check {NAMES[2]}\n" in run("check").out

@@ -193,7 +193,7 @@ def test_one_case_that_disagrees_is_no_relation() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda y_hat, y: int((y_hat.argmax(1) == y).sum()) + 1,  # a few small whole numbers
+        lambda y_hat, y: int((y_hat.argmax(1) == y).sum() > 0),  # a few small whole numbers
         lambda y_hat, y: 0,
     ],
 )

@@ -31,7 +31,7 @@ def test_an_answer_with_right_values_by_what_is_forbidden_is_refused(
     came = outcomes(exercise.banked(code), fresh_cases(exercise))
     assert not any(difference(*pair, exercise.tolerance) for pair in zip(came, right(exercise), strict=True))
     (tmp_path / f"{exercise.name}.py").write_text(HEADER + code)
-    state, message = check(exercise.name, tmp_path)
+    state, message, _ = check(exercise.name, tmp_path)
     assert state == "wrong"
     assert "\n  problem   line " in message
     assert ", and the exercise is to be done without " in message

@@ -6,11 +6,11 @@ from typing import Any
 from d2lcourse.exercises.exercise import Case, Exercise
 
 
-def _two_steps(answer: Callable[..., Any], values: list[Any], lr: float, batch_size: int) -> dict[str, Any]:
+def _two_steps(answer: Callable[..., Any], params: list[Any], lr: float, batch_size: int) -> dict[str, Any]:
     """Parameters and gradients after a step, and the parameters after a second one with new gradients."""
     import torch
 
-    params = [value.clone().requires_grad_() for value in values]
+    params = [value.clone().requires_grad_() for value in params]
 
     def backward() -> None:
         for i, param in enumerate(params):  # of each parameter another gradient, and none in proportion to it
