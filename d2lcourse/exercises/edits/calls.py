@@ -143,7 +143,7 @@ def missing_call(tree: Tree, node: ast.expr) -> Iterator[Edit]:
         return
     if isinstance(node, (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)):
         yield tree.edit(
-            "it is not transposed: `.T` is missing", 1.7, node, tree.put(node, expression("_x.T", x=node))
+            "it is not transposed: `.T` is missing", 1.9, node, tree.put(node, expression("_x.T", x=node))
         )
     if called_name(node) in ("max", "min", "median", "sort", "topk") and isinstance(node, ast.Call):
         for attr in ("values", "indices"):

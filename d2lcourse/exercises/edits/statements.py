@@ -121,7 +121,8 @@ def assigned(tree: Tree, node: ast.Assign) -> Iterator[Edit]:
         if not isinstance(target, ast.Name) or _assigned_before(tree, node, target.id):
             words = f"what was there before is lost: `=` where `{symbol}` is needed"
             more = ast.AugAssign(target, operator, value)
-            yield tree.edit(words, 1.2 + 0.6 * (text in tree.arguments()), node, tree.put(node, more), more)
+            far = text in tree.arguments() or isinstance(target, ast.Subscript)
+            yield tree.edit(words, 1.2 + 0.7 * far, node, tree.put(node, more), more)
 
 
 def added(tree: Tree, node: ast.AugAssign) -> Iterator[Edit]:
