@@ -56,6 +56,11 @@ class Answers:
             return about.get(what) if isinstance(about, dict) else None
         return None
 
+    def failed(self, exercise: Exercise) -> list[str]:
+        """The digests of the answers that were wrong, since the last that was right."""
+        noted = self.recall(exercise, "failed")
+        return [one for one in noted if isinstance(one, str)] if isinstance(noted, list) else []
+
     def note(self, exercise: Exercise, what: str, value: Any) -> None:
         self.make()
         with self._writing(self.notes), locked(self.folder / ".lock"):

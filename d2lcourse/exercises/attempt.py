@@ -8,9 +8,11 @@ from typing import Any
 
 import torch
 
+from .compare import Difference, compare
 from .exercise import Case, Exercise, named
 from .find import Unusable, check_signature, load, source_file
-from .observe import Difference, Outcome, compare, outcome, raised_by
+from .forbidden import forbidden_in
+from .observe import Outcome, outcome, raised_by
 
 SEED = 20_000  # of the first case: a number that nobody happens to choose
 
@@ -23,6 +25,8 @@ def attempt(name: str, answer: Callable[..., Any] | str) -> Iterator[Any]:
     try:
         function = load(name, answer) if isinstance(answer, str) else answer
         check_signature(exercise, function)
+        if used := forbidden_in(file, getattr(function, "__name__", name), exercise.forbidden):
+            raise Unusable(used)
     except Unusable as error:
         yield str(error)
     except BaseException as error:
@@ -61,11 +65,16 @@ def usual_torch() -> Iterator[None]:
 
 def outcomes(answer: Callable[..., Any], cases: Sequence[Case], file: str = "") -> Iterator[Outcome]:
     """What `answer` does in each case. file: that of the answer, to name its lines."""
-    for i, case in enumerate(cases):
-        call = functools.partial(case.observe or _value, answer, *case.args)
-        with usual_torch():
-            one = outcome(call, () if case.mutates else case.args, SEED + i, file)
-        yield one
+    for i in range(len(cases)):
+        yield outcome_in(cases, i, answer, file)
+
+
+def outcome_in(cases: Sequence[Case], i: int, answer: Callable[..., Any], file: str = "") -> Outcome:
+    """What `answer` does in the case i."""
+    case = cases[i]
+    call = functools.partial(case.observe or _value, answer, *case.args)
+    with usual_torch():
+        return outcome(call, () if case.mutates else case.args, SEED + i, file)
 
 
 def _value(answer: Callable[..., Any], *args: Any) -> Any:

@@ -1,5 +1,7 @@
 """The commands `d2lcore exercise ...`: a folder of answers, one file an exercise."""
 
+import functools
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,8 @@ import click
 from d2lcore.command_line import Folder, NearestGroup
 
 from .answers import DONE, FOLDER, NOT_STARTED, STARTED, Answers
-from .exercise import exercises, named
+from .class_commands import grade
+from .exercise import Exercise, exercises, named
 
 
 @click.group("exercise", cls=NearestGroup)
@@ -60,10 +63,16 @@ def start(name: str | None, folder: Path) -> None:
 
 @exercise.command("check")
 @click.argument("name", required=False)
+@click.option("--show-repair", is_flag=True, help="If one edit makes it right, print that, too.")
 @_folder
-def check_answer(name: str | None, folder: Path) -> int:
-    """Check the answer NAME, or the first that is not done. The exit code is 1 if it is not right."""
+def check_answer(name: str | None, show_repair: bool, folder: Path) -> int:
+    """Check the answer NAME, or the first that is not done. The exit code is 1 if it is not right.
+
+    Of a wrong answer the place that is off is looked for, for 5 seconds at most. After two failed tries the
+    repaired line is printed as well.
+    """
     from .judge import check
+    from .repair import SECONDS
 
     answers = Answers(folder)
     one = named(name) if name else next(answers.in_state(STARTED), None)
@@ -72,8 +81,11 @@ def check_answer(name: str | None, folder: Path) -> int:
         return 0 if not list(answers.in_state(NOT_STARTED)) else 1
     answers.require(one)
     digest = answers.digest(one)  # now, in case it is edited while it runs
-    verdict = check(one.name, answers.file(one))
+    failed = [other for other in answers.failed(one) if other != digest]
+    show = show_repair or len(failed) >= 2
+    verdict = check(one.name, answers.file(one), repair=SECONDS, show_repair=show)
     click.echo(verdict.message)
+    answers.note(one, "failed", [*failed, digest] if verdict.state == "wrong" else [])
     if verdict.state != "right":
         return 1
     answers.note(one, "passed", digest)
@@ -95,7 +107,10 @@ def _next(answers: Answers) -> str:
 @_folder
 def hint(name: str, every: bool, folder: Path) -> None:
     """Show the next hint for NAME. First comes a nudge, then the formula, then the pitfall."""
-    answers, one = Answers(folder), named(name)
+    _show_hint(Answers(folder), named(name), every)
+
+
+def _show_hint(answers: Answers, one: Exercise, every: bool = False) -> None:
     answers.make()
     known = answers.recall(one, "hints")
     shown = known if isinstance(known, int) and not isinstance(known, bool) else 0
@@ -139,4 +154,24 @@ def reset(name: str, folder: Path) -> None:
     answers.require(one)
     backup = answers.reset(one)
     answers.note(one, "hints", 0)
+    answers.note(one, "failed", [])
     click.echo(f"{one.name}: {answers.file(one)} is the stub again; the answer is in {backup}")
+
+
+@exercise.command("watch")
+@click.argument("name", required=False)
+@_folder
+def watch_answers(name: str | None, folder: Path) -> int:
+    """Check the answer NAME, or the first that is not done, whenever it is saved; go on when it is right.
+
+    h shows a hint, q ends.
+    """
+    from .watch import Watch
+
+    answers = Answers(folder)
+    return Watch(answers, sys.stdin, functools.partial(_show_hint, answers)).run(
+        named(name) if name else None
+    )
+
+
+exercise.add_command(grade)

@@ -1,25 +1,60 @@
 """The likely cause of a wrong answer: the banked mistake that does the same."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
 
 from .attempt import difference, fresh_cases, outcomes, right
-from .exercise import Exercise
-from .observe import Outcome, compare
+from .compare import compare, parts
+from .exercise import Exercise, Mistake
+from .observe import Outcome, Packed
+from .relations import arguments
+from .written import Written
+
+ENOUGH = 6  # different wrong values that agree, before a mistake is thought possible
 
 
-def diagnoses(exercise: Exercise, came: Sequence[Outcome]) -> list[str]:
-    """The diagnoses of the banked mistakes that do in every case what the answer did.
+class Diagnoses(NamedTuple):
+    """certain: of the mistakes that do in every case what the answer did. possible: one that may be it."""
 
-    If there is none, the answer may have other faults too: then that of the mistake which best explains the
-    first case that is wrong, if one does.
+    certain: list[str]
+    possible: list[str]
+
+
+def diagnoses(exercise: Exercise, came: Sequence[Outcome], answer: Written | None = None) -> Diagnoses:
+    """What the bank has to say of an answer.
+
+    answer: its source. A mistake with a ground in the source is not named if that is not there, and is only
+    possible if the source is not known.
     """
-    found = [
-        diagnosis
-        for diagnosis, wrong in _mistaken(exercise)
-        if all(_same(*pair, exercise.tolerance) for pair in zip(came, wrong, strict=True))
+    sure = fitting(exercise, came, answer)
+    if sure:
+        return Diagnoses(sure, [])
+    same = _same_everywhere(exercise, came, answer)
+    unsure = list(dict.fromkeys(one.diagnosis for one in same)) or _possible(exercise, came, answer)
+    return Diagnoses([], unsure if len(unsure) == 1 else [])
+
+
+def fitting(exercise: Exercise, came: Sequence[Outcome], answer: Written | None = None) -> list[str]:
+    """Those of the banked mistakes that do in every case what the answer did, and have their ground."""
+    same = _same_everywhere(exercise, came, answer)
+    return list(dict.fromkeys(one.diagnosis for one in same if answer or not (one.needs or one.lacks)))
+
+
+def _same_everywhere(exercise: Exercise, came: Sequence[Outcome], answer: Written | None) -> list[Mistake]:
+    return [
+        mistake
+        for mistake, wrong in _mistaken(exercise)
+        if _fits(mistake, answer)
+        and all(_same(*pair, exercise.tolerance) for pair in zip(came, wrong, strict=True))
     ]
-    return list(dict.fromkeys(found)) or _first_diagnosis(exercise, came)
+
+
+def _fits(mistake: Mistake, answer: Written | None) -> bool:
+    return answer is None or mistake.fits(answer)
 
 
 def _same(came: Outcome, wrong: Outcome, tolerance: float) -> bool:
@@ -27,52 +62,84 @@ def _same(came: Outcome, wrong: Outcome, tolerance: float) -> bool:
     return difference(came, wrong, tolerance) is None and set(wrong.changed) <= set(came.changed)
 
 
-def _first_diagnosis(exercise: Exercise, came: Sequence[Outcome]) -> list[str]:
-    """That of the mistake with the most cases that are wrong in the same way, the first among them.
+def _possible(exercise: Exercise, came: Sequence[Outcome], answer: Written | None) -> list[str]:
+    """Of the mistakes that explain the first case that is wrong, the one that explains most.
 
-    The mistake must not be wrong where the answer is right. A single number may agree by accident, so two of
-    them are asked for.
+    A mistake must not be wrong where the answer is right. If the source has its ground, it is enough that it
+    does the same in that case. Without one it must agree in two cases, in more than half of those in which
+    it is wrong, and in enough different values: one case, a spread, a constant or an error may agree by
+    accident.
     """
     expected, tolerance = right(exercise), exercise.tolerance
+    given = [arguments(exercise, case)[1].values() for case in fresh_cases(exercise)]
 
     def faults(tried: Sequence[Outcome]) -> list[int]:
         return [i for i, one in enumerate(tried) if difference(one, expected[i], tolerance)]
 
     points: dict[str, int] = {}
     mine = faults(came)
-    for diagnosis, wrong in _mistaken(exercise):
+    for mistake, wrong in _mistaken(exercise):
         theirs = faults(wrong)
-        if mine and mine[0] in theirs and set(theirs) <= set(mine):
-            agreed = [_agreement(came[i], wrong[i], expected[i], tolerance) for i in theirs]
-            if agreed[0] is not None:
-                points[diagnosis] = max(points.get(diagnosis, 0), sum(point or 0 for point in agreed))
+        if not (mine and mine[0] in theirs and set(theirs) <= set(mine) and _fits(mistake, answer)):
+            continue
+        agreed = [_agreed(came[i], wrong[i], expected[i], tolerance, given[i]) for i in theirs]
+        values = set().union(*filter(None, agreed))
+        count = sum(map(bool, agreed))
+        enough = count >= 2 and 2 * count > len(theirs) and len(values) >= ENOUGH and agreed[0]
+        grounded = answer and (mistake.needs or mistake.lacks) and agreed[0] is not None
+        if enough or grounded:
+            points[mistake.diagnosis] = max(points.get(mistake.diagnosis, 0), 1 + len(values))
     most = max(points.values(), default=0)
-    best = [diagnosis for diagnosis, count in points.items() if count == most]
-    single = bool(mine) and expected[mine[0]].value[0] == "number"
-    return best if len(best) == 1 and most > single else []
+    return [diagnosis for diagnosis, count in points.items() if count == most]
 
 
-def _agreement(came: Outcome, wrong: Outcome, expected: Outcome, tolerance: float) -> int | None:
-    """1 if the same is wrong first in both outcomes; 0 if only the type of an error is; None if nothing."""
-    if came.raised and wrong.raised:
-        if came.raised.type != wrong.raised.type:
+def _agreed(
+    came: Outcome, wrong: Outcome, expected: Outcome, tolerance: float, given: Iterable[Tensor]
+) -> set[float] | None:
+    """The different wrong values of the first part that is wrong, if it is the same in both; else None.
+
+    Of an error, and of an argument that is left as it was, there are none: they have many causes.
+    """
+    if came.raised or wrong.raised:
+        return set() if came.raised and wrong.raised and came.raised.type == wrong.raised.type else None
+    for mine, theirs, due in _parts(came.value, wrong.value, expected.value):
+        if compare(mine, theirs, tolerance):
             return None
-        return int(came.raised.message == wrong.raised.message)
-    if came.raised or wrong.raised or {came.value[0], wrong.value[0], expected.value[0]} != {"dict"}:
-        return None if difference(came, wrong, tolerance) else 1
-    for key, part in expected.value[1].items():  # what follows from the first part that is wrong may differ
-        mine, theirs = came.value[1].get(key), wrong.value[1].get(key)
-        if mine is None or theirs is None or compare(mine, theirs, tolerance):
-            return None
-        if compare(theirs, part, tolerance):
-            return 1
+        if compare(theirs, due, tolerance):
+            left = theirs[0] == "tensor" and any(torch.equal(one, theirs[1].double()) for one in given)
+            return set() if left else _wrong_values(theirs, due)
     return None
 
 
+def _parts(came: Packed, wrong: Packed, expected: Packed) -> Iterator[tuple[Packed, Packed, Packed]]:
+    """What follows from the first part that is wrong may differ, so dicts are compared part by part."""
+    if {came[0], wrong[0], expected[0]} != {"dict"}:
+        yield came, wrong, expected
+        return
+    for key, part in expected[1].items():
+        if key not in came[1] or key not in wrong[1]:
+            return
+        yield came[1][key], wrong[1][key], part
+
+
+def _wrong_values(wrong: Packed, expected: Packed) -> set[float]:
+    """No constant: of a tensor at least two."""
+    due = parts(expected)
+    found: set[float] = set()
+    for where, packed in parts(wrong).items():
+        if packed[0] in ("tensor", "number"):
+            a = torch.as_tensor(packed[1]).to(torch.complex128).real
+            b = due.get(where, ("none",))
+            if b[0] == "tensor" and b[1].shape == a.shape:
+                a = a[~torch.isclose(a, b[1].to(torch.complex128).real, rtol=1e-4, atol=1e-9)]
+            values = {float(f"{value:.4g}") for value in a[a.isfinite()].flatten()[:100].tolist()}
+            found |= values if len(values) > 1 or packed[0] == "number" else set()
+    return found
+
+
 @functools.cache
-def _mistaken(exercise: Exercise) -> list[tuple[str, list[Outcome]]]:
-    """The diagnosis of each banked mistake, and what it does in each case."""
+def _mistaken(exercise: Exercise) -> list[tuple[Mistake, list[Outcome]]]:
+    """Each banked mistake, and what it does in each case."""
     return [
-        (one.diagnosis, list(outcomes(exercise.banked(one.code), fresh_cases(exercise))))
-        for one in exercise.mistakes
+        (one, list(outcomes(exercise.banked(one.code), fresh_cases(exercise)))) for one in exercise.mistakes
     ]

@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import importlib
 import importlib.util
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ from d2lcore.errors import unknown
 from d2lcourse.catalog import chapters
 
 from . import bank
+from .grounds import Ground, has
+from .written import Written
 
 HEADER = "import torch\nfrom torch import Tensor\n"  # above every stub and every banked answer
 
@@ -35,10 +38,20 @@ class Case:
 
 @dataclasses.dataclass(frozen=True)
 class Mistake:
-    """A plausible wrong answer, as source text, and the sentence that its writer is to read."""
+    """A plausible wrong answer, as source text, and the sentence that its writer is to read.
+
+    needs, lacks: what the source of an answer must have, and must not, before its writer is told that.
+    """
 
     diagnosis: str
     code: str
+    needs: tuple[Ground, ...] = ()
+    lacks: tuple[Ground, ...] = ()
+
+    def fits(self, answer: Written) -> bool:
+        """Whether the source of an answer gives ground for the diagnosis."""
+        lacking = any(has(answer, ground) for ground in self.lacks)
+        return not lacking and all(has(answer, ground) for ground in self.needs)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -49,8 +62,10 @@ class Exercise:
     hints: a nudge, the formula, the pitfall. reference: where the project's own function is, such as
     "chapters.softmax_regression.softmax"; adapt: makes of that, if need be, a function like the stub's.
     cases: a function that makes them. tolerance: absolute and relative, in float64; float32 is allowed 1e-4.
-    limit: seconds that an answer may take for all cases. chapter, mistakes, accepted (right answers, other
-    than the reference, as source text): filled in by `exercises`, from the bank.
+    limit: seconds that an answer may take for all cases. forbidden: what an answer must not use, though its
+    values be right: see `forbidden_use`; the stub says so too. chapter, mistakes, accepted (right answers,
+    other than the reference, as source text): filled in by `exercises`, from the bank. returns: what the
+    parts of a returned tuple are called.
     """
 
     name: str
@@ -62,6 +77,8 @@ class Exercise:
     tolerance: float = 1e-6
     limit: float = 5.0
     adapt: Callable[[Any], Callable[..., Any]] | None = None
+    forbidden: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
     chapter: str = ""
     mistakes: tuple[Mistake, ...] = ()
     accepted: tuple[str, ...] = ()
@@ -94,6 +111,11 @@ class Exercise:
         about = f"Exercise of the chapter {self.chapter}, notes {self.notes}."
         check = f"Check it with: d2lcore exercise check {self.name}"
         return f'"""{about}\n\n{check}\n"""\n\n{HEADER}\n\n{textwrap.dedent(self.stub).strip()}\n'
+
+    def place(self, where: str) -> str:
+        """The part [1][0] of what is returned, in words."""
+        found = re.fullmatch(r"\[(\d+)\](.*)", where)
+        return f"{self.returns[int(found[1])]}{found[2]}" if found and self.returns else where
 
     def solution(self) -> Any:
         """The function or class of the project that solves it."""
@@ -203,7 +225,8 @@ def optimizer_steps(
 def gradients(*names: str) -> Callable[..., dict[str, Any]]:
     """An `observe`: the value, and its gradient in each argument that requires one, called `names` in order.
 
-    The gradient is that of a weighted sum of the value's elements, so that none cancels another.
+    The gradient is that of a weighted sum of the value's elements, so that none cancels another; `weights`
+    says it in words.
     """
 
     def observe(answer: Callable[..., Any], *args: Any) -> dict[str, Any]:
@@ -213,9 +236,26 @@ def gradients(*names: str) -> Callable[..., dict[str, Any]]:
         value = answer(*args)
         found: Any = [None] * len(leaves)
         if isinstance(value, torch.Tensor) and value.requires_grad:
-            weights = torch.linspace(1, 2, value.numel(), dtype=value.dtype)
-            found = torch.autograd.grad((value.flatten() * weights).sum(), leaves, allow_unused=True)
-        named = {f"the gradient in {name}": one for name, one in zip(names, found, strict=True)}
+            weighted = value.flatten() * _weights(value.numel()).to(value.dtype)
+            found = torch.autograd.grad(weighted.sum(), leaves, allow_unused=True)
+        named = {f"{GRADIENT}{name}": one for name, one in zip(names, found, strict=True)}
         return {"": value, **named}
 
     return observe
+
+
+GRADIENT = "the gradient in "
+
+
+def _weights(count: int) -> Any:
+    import torch
+
+    return torch.linspace(1, 2, count, dtype=torch.float64)
+
+
+def weights(count: int) -> str:
+    """What `gradients` takes the gradient of, for a value of so many elements."""
+    if count < 2:
+        return ""
+    said = ", ".join(f"{weight:.3g}" for weight in _weights(count).tolist()) if count <= 4 else "from 1 to 2"
+    return f"the gradient of (result * weights).sum(), with the weights {said}"

@@ -5,11 +5,13 @@ import difflib
 import errno
 import inspect
 import sys
+import traceback
 import types
 from pathlib import Path
 from typing import Any
 
 from .exercise import Exercise, exercises
+from .mishaps import IMPORTS, missing_import, of_import, of_syntax, unreadable
 
 LARGEST = 1_000_000  # bytes of an answer's file
 
@@ -67,10 +69,34 @@ def load(name: str, file: str) -> Any:
     module.__file__ = file
     sys.modules[module.__name__] = module
     sys.path.append(str(path.parent))  # one answer may import another, but hides no module
-    exec(compile(code, file, "exec", dont_inherit=True), vars(module))
+    try:
+        exec(compile(code, file, "exec", dont_inherit=True), vars(module))
+    except Exception as error:
+        if remedy := _remedy(error, code, file):
+            raise Unusable(f"{path.name}: {remedy}") from None
+        raise
     if name not in vars(module):
         raise Unusable(f"{path.name} has no function {name}; {_nearest(name, module)}")
+    if missing := missing_import(code.decode("utf-8", "replace"), name, vars(module)):
+        raise Unusable(f"{path.name}: {_to_import(*missing)}")
     return vars(module)[name]
+
+
+def _remedy(error: Exception, code: bytes, file: str) -> str:
+    """What to do about an error that the file as a whole has led to; "" if it says enough by itself."""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    line = (own[-1].lineno or 0) if own else 0
+    if isinstance(error, ModuleNotFoundError):
+        return of_import(error, line)
+    if isinstance(error, SyntaxError) and error.filename not in (None, file):  # of what it imports
+        return ""
+    if isinstance(error, NameError) and error.name in IMPORTS:
+        return unreadable(code) or _to_import(error.name, line)
+    return unreadable(code) or (of_syntax(error) if isinstance(error, SyntaxError) else "")
+
+
+def _to_import(name: str, line: int) -> str:
+    return f"line {line} uses {name} without importing it: put `{IMPORTS[name]}` at the top"
 
 
 def _nearest(name: str, module: types.ModuleType) -> str:

@@ -1,6 +1,7 @@
 """Judging an answer: what became of it, beside the reference, in words for its writer."""
 
 import functools
+import inspect
 import linecache
 import os
 import re
@@ -12,27 +13,48 @@ from typing import Any, NamedTuple
 
 from d2lcore.errors import brief
 
+from . import repair as repairs
 from .attempt import attempt, difference, fresh_cases, right
-from .diagnose import diagnoses
-from .exercise import Case, Exercise, named
+from .compare import Difference, parts
+from .diagnose import Diagnoses, diagnoses, fitting
+from .exercise import GRADIENT, Case, Exercise, named, weights
+from .facts import facts
 from .find import find, source_file
 from .isolate import Ended, isolated
-from .observe import Difference, Outcome, Raised, fact, pack, show, show_both
+from .observe import Outcome, Raised, pack
+from .relations import before
+from .seen import seen
+from .show import SHOWN, show, show_both
+from .translate import translated
+from .written import Written, written_in
 
 Answer = Callable[..., Any] | str | os.PathLike
 
 
+Line = tuple[str, str]  # a label and what follows it
+
+
 class Verdict(NamedTuple):
-    """state: 'right', 'wrong' or 'not started'. message: what to tell the reader."""
+    """state: 'right', 'wrong' or 'not started'. message: for the reader. lines: its labels and texts."""
 
     state: str
     message: str
+    lines: tuple[Line, ...] = ()
 
 
-def check(name: str, answer: Answer, *, limit: float | None = None, fork: bool | None = None) -> Verdict:
+def check(
+    name: str,
+    answer: Answer,
+    *,
+    limit: float | None = None,
+    fork: bool | None = None,
+    repair: float = 0.0,
+    show_repair: bool = False,
+) -> Verdict:
     """The verdict on an answer: a function, or a file or folder that has it.
 
-    limit, fork: see `isolated`; the limit is by default that of the exercise.
+    limit, fork: see `isolated`; the limit is by default that of the exercise. repair: for so many seconds at
+    most, look in a wrong answer's file for the place that is off; show_repair: print it repaired, too.
     Raises ValueError for an exercise that does not exist, TypeError for an answer that is none of these.
     """
     exercise = named(name)
@@ -42,23 +64,49 @@ def check(name: str, answer: Answer, *, limit: float | None = None, fork: bool |
     answer = answer if callable(answer) else os.path.abspath(find(name, Path(answer)) or answer)
     file = answer if isinstance(answer, str) else source_file(answer)
     ended = isolated(functools.partial(attempt, name, answer), limit=limit, fork=fork)
-    return judge(exercise, ended, file, limit)
+    verdict = judge(exercise, ended, file, limit)
+    if repair and isinstance(answer, str) and verdict.state == "wrong":
+        found = _repair(exercise, ended, file, repair, fork)
+        return judge(exercise, ended, file, limit, found.lines(show_repair)) if found else verdict
+    return verdict
 
 
-def judge(exercise: Exercise, ended: Ended, file: str, limit: float | None = None) -> Verdict:
-    """The verdict on what became of an answer that `attempt` tried. file: that of the answer."""
+def _repair(
+    exercise: Exercise, ended: Ended, file: str, seconds: float, fork: bool | None
+) -> repairs.Repair | None:
+    """The edit that makes the answer right, if there is one; none is looked for where a diagnosis fits."""
+    problem, came = _outcomes(ended)
+    source = written_in(file, exercise.name)
+    if problem is not None or (ended.how == "finished" and fitting(exercise, came, source)):
+        return None
+    return repairs.search(exercise, file, came, seconds, fork=fork)
+
+
+def _outcomes(ended: Ended) -> tuple[Any, list[Outcome]]:
+    """Why the answer could not be tried, or None; and what it did in each case."""
     problem, *rest = ended.items or [None]
-    came = [Outcome(value, raised and Raised(*raised), *more) for value, raised, *more in rest]
+    return problem, [Outcome(value, raised and Raised(*raised), *more) for value, raised, *more in rest]
+
+
+def judge(
+    exercise: Exercise, ended: Ended, file: str, limit: float | None = None, repaired: Sequence[Line] = ()
+) -> Verdict:
+    """The verdict on what became of an answer that `attempt` tried.
+
+    file: that of the answer. repaired: what to say of the place that is off, instead of a guess at the cause.
+    """
+    problem, came = _outcomes(ended)
     if came and all(one.raised and one.raised[:2] == ("NotImplementedError", "") for one in came):
         return Verdict("not started", _message(exercise, "not started", [_UNWRITTEN], ended))
-    lines = _faults(exercise, problem, came, ended, file, exercise.limit if limit is None else limit)
+    limit = exercise.limit if limit is None else limit
+    lines = _faults(exercise, problem, came, ended, file, limit, guess=not repaired)
     if lines:
-        return Verdict("wrong", _message(exercise, "not yet", lines, ended))
+        lines = [*(one for one in lines if one[:1] != repaired[0][:1]), *repaired] if repaired else lines
+        return Verdict("wrong", _message(exercise, "not yet", lines, ended), tuple(lines))
     seeded = _SEEDED if any(one.seeded for one in came) else ""
     return Verdict("right", f"{exercise.name}: right, in {len(came)} cases{seeded}")
 
 
-Line = tuple[str, str]  # a label and what follows it
 _UNWRITTEN = ("problem", "it still raises NotImplementedError: the body of the function goes in its place")
 _SEEDED = "\n  note      it seeds torch's generator, which should be left to the caller"
 
@@ -70,31 +118,47 @@ def _faults(
     ended: Ended,
     file: str,
     limit: float,
+    *,
+    guess: bool,
 ) -> list[Line]:
-    """What to say of the first thing that is wrong; empty if nothing is."""
+    """What to say of the first thing that is wrong; empty if nothing is. guess: at the cause, too."""
     if isinstance(problem, str):
         return [("problem", problem)]
     if problem is not None:
-        return _raised(Raised(*problem))
+        return _raised(Raised(*problem)) + _means(Raised(*problem))
     cases = fresh_cases(exercise)
     for case, one, expected in zip(cases, came, right(exercise), strict=False):
         differs = difference(one, expected, exercise.tolerance)
         if differs or one.changed:
-            likely = diagnoses(exercise, came) if ended.how == "finished" else []
-            return [*_called(exercise, case), *_wrong(exercise, one, expected, differs, likely)]
+            lines = [*_called(exercise, case), *_wrong(exercise, one, expected, differs)]
+            lines += _measure(exercise, case, expected, differs)
+            tried = came if ended.how == "finished" else []
+            causes = _causes(exercise, tried, one, differs, written_in(file, exercise.name))
+            return lines + [cause for cause in causes if guess or cause[0] != "perhaps"]
     if len(came) < len(cases):
         called = _called(exercise, cases[len(came)]) if ended.items else []
-        return [*called, *_stopped(ended, file, limit)]
+        stopped = _stopped(ended, file, limit)
+        return [*called, *(stopped if guess else stopped[:1])]  # the line that is off is told instead
     return []
 
 
 def _called(exercise: Exercise, case: Case) -> list[Line]:
     lines = [("called", f"{exercise.call}: {case.about}")]
-    for name, value in zip(exercise.parameters, case.args, strict=False):
+    for name, value in _arguments(exercise, case):
         packed = pack(value)
         if packed[0] in ("tensor", "shape", "number", "list"):
             lines.append(("", f"{name} = {show(packed)}"))
     return lines
+
+
+def _arguments(exercise: Exercise, case: Case) -> list[tuple[str, Any]]:
+    """The arguments of the case that the answer is given under these names, as far as its `observe` says."""
+    names: Sequence[str] = exercise.parameters
+    if case.observe is not None:
+        taken = list(inspect.signature(case.observe).parameters.values())[1:]
+        if taken[0].kind is not inspect.Parameter.VAR_POSITIONAL:
+            names = [one.name for one in taken]
+    return [one for one in zip(names, case.args, strict=False) if one[0] in exercise.parameters]
 
 
 def _raised(raised: Raised) -> list[Line]:
@@ -107,12 +171,15 @@ def _raised(raised: Raised) -> list[Line]:
     return [("raised", what), *where]
 
 
-def _wrong(
-    exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None, likely: Sequence[str]
-) -> list[Line]:
+def _means(raised: Raised) -> list[Line]:
+    meaning = translated(raised.type, raised.message, raised.text)
+    return [("means", meaning)] if meaning else []
+
+
+def _wrong(exercise: Exercise, came: Outcome, expected: Outcome, differs: Difference | None) -> list[Line]:
     lines: list[Line] = []
     if differs:
-        where = f"{differs.where}: " if differs.where else ""
+        where = f"{exercise.place(differs.where)}: " if differs.where else ""
         one, other = show_both(differs)
         lines += _raised(came.raised) if came.raised else [("came", where + one)]
         if not (came.raised and expected.value[0] == "dict"):
@@ -120,13 +187,47 @@ def _wrong(
     for i in came.changed:
         why = f"it changes its argument {exercise.parameters[i]}: compute in a new tensor, or in a .clone()"
         lines.append(("seen", why))
-    if likely:
-        return lines + [("likely", sentence) for sentence in likely]
-    if differs and not came.raised and fact(differs):
-        lines.append(("seen", fact(differs)))
-    if came.seeded:
-        lines.append(("seen", "it seeds torch's generator, so that every call draws the same numbers"))
     return lines
+
+
+def _measure(exercise: Exercise, case: Case, expected: Outcome, differs: Difference | None) -> list[Line]:
+    """What the values are of: the change, of what is to be changed; the weighted sum, of a gradient."""
+    if differs is None or {differs.came[0], differs.expected[0]} != {"tensor"}:
+        return []
+    came, due, start = differs.came[1], differs.expected[1], before(exercise, case, differs.where)
+    if start is not None and came.shape == due.shape == start.shape and due.numel() <= SHOWN:
+        steps = [show(("tensor", one.double() - start)).split("  (")[0] for one in (came, due)]
+        return [("", f"so the step was {steps[0]}, and should be {steps[1]}")] if steps[0] != steps[1] else []
+    value = parts(expected.value).get("")
+    if differs.where.startswith(GRADIENT) and value and value[0] == "tensor":
+        return [("", of)] if (of := weights(value[1].numel())) else []
+    return []
+
+
+def _causes(
+    exercise: Exercise,
+    came: Sequence[Outcome],
+    first: Outcome,
+    differs: Difference | None,
+    answer: Written | None,
+) -> list[Line]:
+    """A known mistake; or else what is seen, in source and values, and a mistake that it may be.
+
+    came: what came in all cases, empty if the answer did not come to its end. first: that in the first case
+    that is wrong. differs: how.
+    """
+    known = diagnoses(exercise, came, answer) if came else Diagnoses([], [])
+    if known.certain:
+        named = [("seen", one) for one in facts(exercise, answer) if "is only named" in one]
+        return [("likely", sentence) for sentence in known.certain] + named
+    told = facts(exercise, answer)
+    if differs and not first.raised:
+        told.append(seen(exercise, fresh_cases(exercise), came, right(exercise), differs, answer))
+    if first.seeded:
+        told.append("it seeds torch's generator, so that every call draws the same numbers")
+    lines = _means(first.raised) if first.raised else []
+    lines += [("seen", one) for one in told if one]
+    return lines + [("perhaps", sentence) for sentence in known.possible]
 
 
 def _stopped(ended: Ended, file: str, limit: float) -> list[Line]:

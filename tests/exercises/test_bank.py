@@ -15,8 +15,9 @@ from d2lcourse.catalog import chapters
 from d2lcourse.exercises import bank
 from d2lcourse.exercises.attempt import difference, fresh_cases, outcomes, right
 from d2lcourse.exercises.diagnose import diagnoses
-from d2lcourse.exercises.exercise import Exercise, exercises
+from d2lcourse.exercises.exercise import Exercise, Mistake, exercises
 from d2lcourse.exercises.observe import Outcome
+from d2lcourse.exercises.written import written
 
 ROOT = Path(__file__).parents[2]
 BANK = Path(bank.__file__).parent
@@ -53,14 +54,16 @@ def test_the_reference_passes_and_keeps_its_arguments(exercise: Exercise) -> Non
 def test_the_stub_fails_in_every_case(exercise: Exercise) -> None:
     came = tried(exercise, exercise.banked(exercise.stub))
     assert {one.raised and one.raised[:2] for one in came} == {("NotImplementedError", "")}
-    assert diagnoses(exercise, came) == []
+    assert diagnoses(exercise, came) == ([], [])
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=named)
-def test_a_mistake_gets_its_own_diagnosis_and_no_other(exercise: Exercise, mistake: object) -> None:
-    came = tried(exercise, exercise.banked(mistake.code))
+def test_a_mistake_gets_its_own_diagnosis_and_no_other(exercise: Exercise, mistake: Mistake) -> None:
+    came, answer = tried(exercise, exercise.banked(mistake.code)), written(mistake.code, exercise.name)
     assert faults(exercise, came), "it passes"
-    assert diagnoses(exercise, came) == [mistake.diagnosis]
+    assert answer
+    assert mistake.fits(answer), "it has not the ground of its diagnosis"
+    assert diagnoses(exercise, came, answer) == ([mistake.diagnosis], [])
 
 
 @pytest.mark.parametrize(("exercise", "code"), ACCEPTED, ids=named)
@@ -96,7 +99,7 @@ def test_no_file_of_the_bank_is_an_orphan_and_no_name_is_used_twice() -> None:
     listed = [name for folder in folders for name in import_module(f"{bank.__name__}.{folder}").ORDER]
     assert sorted(listed) == sorted(exercises())
     for file in BANK.glob("*/[a-z]*.py"):
-        name = re.sub(r"_(mistakes|accepted)(_\d)?$", "", file.stem)
+        name = re.sub(r"_(mistakes|accepted|forbidden)(_\d)?$", "", file.stem)
         imported = f"from .{file.stem} import" in "".join(one.read_text() for one in file.parent.glob("*.py"))
         assert name in listed or imported, f"{file} belongs to no exercise"
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from d2lcore.command_line import invoke
-from d2lcourse.exercises import judge
+from d2lcourse.exercises import judge, repair
 from d2lcourse.exercises.commands import exercise
 from d2lcourse.exercises.exercise import exercises
 
@@ -135,8 +135,8 @@ def test_an_answer_that_is_edited_while_it_is_checked(
 ) -> None:
     file, check = answer("softmax", RIGHT), judge.check
 
-    def slowly(*args: object) -> object:
-        verdict = check(*args)
+    def slowly(*args: object, **options: object) -> object:
+        verdict = check(*args, **options)
         file.write_text(WRONG)
         return verdict
 
@@ -166,7 +166,7 @@ def test_check_without_a_name_takes_the_first_that_is_not_done(
     ran = run("check")
     assert (ran.code, ran.err) == (1, "")
     assert ran.out == f"no answer waits to be checked\n  next      d2lcore exercise start {NAMES[0]}\n"
-    monkeypatch.setattr(judge, "check", lambda name, file: judge.Verdict("right", f"{name}: right"))
+    monkeypatch.setattr(judge, "check", lambda name, file, **how: judge.Verdict("right", f"{name}: right"))
     for name in NAMES[1:3]:
         answer(name, "")
     assert f"next      d2lcore exercise check {NAMES[2]}\n" in run("check").out
@@ -326,7 +326,10 @@ print("loaded:", *{"torch", "numpy", "d2lcourse.exercises.judge", "chapters.mlp"
 
 
 @pytest.mark.slow
-def test_the_page_of_first_exercises_shows_what_is_printed(run: Callable[[str], Ran]) -> None:
+def test_the_page_of_first_exercises_shows_what_is_printed(
+    run: Callable[[str], Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "SECONDS", 60.0)  # in case this machine has other work
     page = (ROOT / "docs" / "exercises.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(\w+)\n(.*?)\n```$", page, flags=re.MULTILINE | re.DOTALL)
     assert len(blocks) > 20
@@ -342,5 +345,4 @@ def test_the_page_of_first_exercises_shows_what_is_printed(run: Callable[[str], 
         for command, shown in asked:
             wanted = ".*".join(map(re.escape, shown.strip().split("...")))
             came = run(command).out.strip()
-            came = came.replace("line 20   pass", "line 19   while right < len(y):")  # the loop is at either
             assert re.fullmatch(wanted, came, re.DOTALL), command

@@ -5,10 +5,10 @@ from d2lcourse.exercises.exercise import Case, Exercise, doubles, optimizer_step
 
 def _adagrad_cases() -> list[Case]:
     def case(about: str, lr: float, scale: float) -> Case:
-        values = [doubles([1.0], [-2.0]), doubles(0.5)]
+        values = [doubles([1.2], [-2.7]), doubles(0.7), doubles(0.4, -1.9)]
         return Case(about, (values, {"lr": lr}, scale, False), optimizer_steps)
 
-    return [case("w and b", 0.1, 1.0), case("gradients of about 0.0001", 0.3, 1e-4)]
+    return [case("w, b and a vector", 0.1, 1.0), case("gradients of about 0.0001", 0.3, 1e-4)]
 
 
 EXERCISE = Exercise(

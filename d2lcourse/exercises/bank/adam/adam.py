@@ -4,16 +4,16 @@ from d2lcourse.exercises.exercise import Case, Exercise, doubles, optimizer_step
 
 
 def _adam_cases() -> list[Case]:
-    def case(about: str, beta1: float, beta2: float, t: int, scale: float) -> Case:
-        values = [doubles([1.0], [-2.0]), doubles(0.5)]
-        knobs = {"lr": 0.1, "beta1": beta1, "beta2": beta2, "t": t}
+    def case(about: str, lr: float, beta1: float, beta2: float, t: int, scale: float) -> Case:
+        values = [doubles([1.2], [-2.7]), doubles(0.7), doubles(0.4, -1.9)]
+        knobs = {"lr": lr, "beta1": beta1, "beta2": beta2, "t": t}
         return Case(about, (values, knobs, scale, True), optimizer_steps)
 
     return [
-        case("w and b, the usual betas", 0.9, 0.999, 1, 1.0),
-        case("other betas", 0.5, 0.8, 1, 1.0),
-        case("gradients of about 0.0001", 0.9, 0.999, 1, 1e-4),
-        case("steps 7 to 9", 0.9, 0.99, 7, 1.0),
+        case("w, b and a vector, the usual betas", 0.1, 0.9, 0.999, 1, 1.0),
+        case("other betas", 0.04, 0.5, 0.8, 1, 1.0),
+        case("gradients of about 0.0001", 0.1, 0.9, 0.999, 1, 1e-4),
+        case("steps 7 to 9", 0.3, 0.9, 0.99, 7, 1.0),
     ]
 
 

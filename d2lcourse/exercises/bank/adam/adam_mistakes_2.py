@@ -83,3 +83,40 @@ def adam(params, states, hyperparams):
             param += lr * v_hat / (s_hat.sqrt() + 1e-6)
             param.grad.zero_()
     hyperparams["t"] += 1
+
+
+@mistake("the last parameter is left out: go over all of params and states, zip(params, states)")
+def adam(params, states, hyperparams):
+    lr, beta1, beta2, t = (hyperparams[key] for key in ("lr", "beta1", "beta2", "t"))
+    with torch.no_grad():
+        for i in range(len(params) - 1):
+            param, (v, s) = params[i], states[i]
+            v.mul_(beta1).add_((1 - beta1) * param.grad)
+            s.mul_(beta2).add_((1 - beta2) * param.grad**2)
+            param -= lr * (v / (1 - beta1**t)) / ((s / (1 - beta2**t)).sqrt() + 1e-6)
+            param.grad.zero_()
+    hyperparams["t"] += 1
+
+
+@mistake("the learning rate is fixed inside: use that of hyperparams, whatever it is")
+def adam(params, states, hyperparams):
+    beta1, beta2, t = (hyperparams[key] for key in ("beta1", "beta2", "t"))
+    with torch.no_grad():
+        for param, (v, s) in zip(params, states, strict=True):
+            v.mul_(beta1).add_((1 - beta1) * param.grad)
+            s.mul_(beta2).add_((1 - beta2) * param.grad**2)
+            param -= 0.1 * (v / (1 - beta1**t)) / ((s / (1 - beta2**t)).sqrt() + 1e-6)
+            param.grad.zero_()
+    hyperparams["t"] += 1
+
+
+@mistake("the betas are fixed inside: use those of hyperparams, whatever they are")
+def adam(params, states, hyperparams):
+    lr, t, beta1, beta2 = hyperparams["lr"], hyperparams["t"], 0.9, 0.999
+    with torch.no_grad():
+        for param, (v, s) in zip(params, states, strict=True):
+            v.mul_(beta1).add_((1 - beta1) * param.grad)
+            s.mul_(beta2).add_((1 - beta2) * param.grad**2)
+            param -= lr * (v / (1 - beta1**t)) / ((s / (1 - beta2**t)).sqrt() + 1e-6)
+            param.grad.zero_()
+    hyperparams["t"] += 1

@@ -28,7 +28,7 @@ def _matmul_cases() -> list[Case]:
     def drawn(n: int, k: int, m: int) -> tuple[Any, ...]:
         return tuple(torch.randn(shape, dtype=torch.float64) for shape in ((n, k), (k, m), (n, m)))
 
-    small = doubles([1, 2], [0, 1]), doubles([3, 0], [1, 2]), doubles([1, 0], [0, 10])
+    small = doubles([1.5, -2], [0, 0.7]), doubles([3.1, 0], [1.2, -0.4]), doubles([1.3, 0], [0.6, 10])
     return [
         Case("two matrices of 2 x 2", small, _both),
         Case("(2, 3) times (3, 4)", drawn(2, 3, 4), _both),
@@ -41,6 +41,7 @@ def _matmul_cases() -> list[Case]:
 EXERCISE = Exercise(
     name="matmul_pullbacks",
     notes="003 1.5",
+    returns=("dA", "dB"),
     stub='''
     def matmul_pullbacks(A: Tensor, B: Tensor, dY: Tensor) -> tuple[Tensor, Tensor]:
         """What the gradient of Y = A B sends back to A and to B.
@@ -60,4 +61,5 @@ EXERCISE = Exercise(
     reference="chapters.autograd.Node",
     adapt=_by_the_engine,
     cases=_matmul_cases,
+    forbidden=("torch.autograd", "torch.func", "backward", "requires_grad_"),
 )

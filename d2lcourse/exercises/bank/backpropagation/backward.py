@@ -37,14 +37,14 @@ def _backward_cases() -> list[Case]:
     square = torch.tensor([[0.5, 0.5], [1.0, -1.0]]), torch.tensor([[1.0, -0.5], [-1.0, 2.0]])
     one = passed(torch.tensor([[1.0, 2.0]]), torch.tensor([1]), *square, 0.0, relu, relu_derivative)
     W1 = torch.tensor([[0.5, -1.0], [1.0, 0.0], [-0.5, 1.5]])
-    W2 = torch.tensor([[1.0, 0.0, -1.0], [-0.5, 2.0, 0.5]])
     X = torch.tensor([[1.0, -1.0], [0.0, 2.0]])
+    W2 = torch.tensor([[1.0, 0.0, -1.0], [-0.5, 2.0, 0.5], [0.3, -0.7, 0.2]])
     two = passed(X, torch.tensor([1, 0]), W1, W2, 0.1, tanh, tanh_derivative)
     wide = normal(4, 2), normal(3, 4)
     five = passed(normal(5, 2), torch.tensor([2, 0, 1, 0, 0]), *wide, 0.5, relu, relu_derivative)
     return [
         Case("one example, two hidden ReLUs, no penalty", one, _gradients_found),
-        Case("two examples, three hidden units with tanh, a penalty", two, _gradients_found),
+        Case("two examples, three hidden units with tanh, three classes, a penalty", two, _gradients_found),
         Case("five examples, four hidden ReLUs, float64", five, _gradients_found),
     ]
 

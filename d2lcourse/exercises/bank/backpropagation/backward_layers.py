@@ -36,6 +36,7 @@ def _layers_cases() -> list[Case]:
 EXERCISE = Exercise(
     name="backward_layers",
     notes="000 1.3.2",
+    returns=("gradients in the weights", "gradients in the values x"),
     stub='''
     def backward_layers(
         Xs: list[Tensor], Zs: list[Tensor], Ws: list[Tensor], derivative, gradient: Tensor

@@ -35,7 +35,9 @@ def numerical_gradient(f, W, eps):
     return slopes
 
 
-@mistake("dividing by 2 * eps needs brackets: `/ 2 * eps` divides by 2 and multiplies by eps")
+@mistake(
+    "dividing by 2 * eps needs brackets: `/ 2 * eps` divides by 2 and multiplies by eps", needs=r"/ 2 \* eps"
+)
 def numerical_gradient(f, W, eps):
     slopes = torch.zeros_like(W)
     for i in range(W.numel()):

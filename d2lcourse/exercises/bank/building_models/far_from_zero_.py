@@ -29,7 +29,16 @@ def _filled(answer: Callable[..., Any], W: Any) -> dict[str, Any]:
         seen[f"share of {name}"] = Measured(part.double().mean(), error)
     far = drawn[drawn != 0].abs()
     mean = far.mean() if len(far) else torch.tensor(0.0)
-    return seen | {"mean of |w| where it is not 0": Measured(mean, 3 / math.sqrt(drawn.numel()))}
+    outer = ((far < 6) | (far > 9)).double().mean() if len(far) else torch.tensor(0.0)
+    return seen | {
+        "mean of |w| where it is not 0": Measured(mean, 3 / math.sqrt(drawn.numel())),
+        "share of |w| below 6 or above 9, of those that are not 0": Measured(outer, 2 * error),
+        "axes along which the signs do not change": _unchanging(drawn.sign()),
+    }
+
+
+def _unchanging(signs: Any) -> list[int]:
+    return [axis for axis in (0, 1) if bool((signs == signs.narrow(axis, 0, 1)).all())]
 
 
 def _cases() -> list[Case]:

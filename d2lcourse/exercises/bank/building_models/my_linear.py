@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from d2lcourse.exercises.exercise import Case, Exercise, Unexpected
+from d2lcourse.exercises.exercise import Case, Exercise, Measured, Unexpected
 
 
 def _used(answer: Callable[..., Any], in_units: int, units: int, X: Any) -> dict[str, Any]:
@@ -16,12 +16,23 @@ def _used(answer: Callable[..., Any], in_units: int, units: int, X: Any) -> dict
             f"it returns a {type(layer).__name__}, where a module, made by its class, is expected"
         )
     named = dict(layer.named_parameters())
-    seen: dict[str, Any] = {
-        f"the shape of the parameter {name}": list(one.shape) for name, one in named.items()
-    }
+    if not named:
+        raise Unexpected(
+            "it has no parameters: a plain tensor is none, and an optimizer would not see it; "
+            "self.weight = torch.nn.Parameter(...)"
+        )
+    seen: dict[str, Any] = {"the names of its parameters": ", ".join(named)}
+    seen |= {f"the shape of the parameter {name}": list(one.shape) for name, one in named.items()}
     seen["parameters"] = len(named)
     if "weight" in named:
         seen["different columns of the weight"] = len(named["weight"].detach().T.unique(dim=0))
+    for name, one in named.items():
+        if one.numel() >= 400:
+            error = one.numel() ** -0.5
+            seen[f"mean of the {name}"] = Measured(one.mean(), error)
+            seen[f"standard deviation of the {name}"] = Measured(one.std(), error)
+            within = (one.abs() <= 1).double().mean()
+            seen[f"share of the {name} between -1 and 1"] = Measured(within, error / 2)
     for i, one in enumerate(named.values()):
         values = torch.linspace(-1, 1 + i, one.numel(), dtype=torch.float64).sin()
         one.data = values.reshape(one.shape)
@@ -42,6 +53,7 @@ def _cases() -> list[Case]:
     return [
         Case("4 inputs, 3 units, 6 examples", (4, 3, torch.randn(6, 4).double()), _used),
         Case("5 inputs, 5 units, one example", (5, 5, torch.randn(1, 5).double()), _used),
+        Case("3 inputs, 500 units", (3, 500, torch.randn(2, 3).double()), _used),
         Case("2 inputs, 7 units", (2, 7, torch.randn(3, 2).double()), _used),
     ]
 
@@ -69,4 +81,5 @@ EXERCISE = Exercise(
     ),
     reference="chapters.building_models.MyLinear",
     cases=_cases,
+    forbidden=("torch.nn.Linear", "torch.nn.LazyLinear"),
 )

@@ -6,7 +6,10 @@ from torch import nn
 from d2lcourse.exercises.bank import mistake
 
 
-@mistake("`.data` is cut off from the graph: no gradient reaches the layer; use self.weight and self.bias")
+@mistake(
+    "`.data` is cut off from the graph: no gradient reaches the layer; use self.weight and self.bias",
+    needs=r"\.data|detach",
+)
 def my_linear(in_units, units):
     class Layer(nn.Module):
         def __init__(self):

@@ -29,15 +29,16 @@ def _looked_at(answer: Callable[..., Any], first: Any, shared: Any, last: Any, X
 def _cases() -> list[Case]:
     import torch
 
-    def layers(d: int, h: int, q: int, n: int) -> tuple[Any, ...]:
+    def layers(d: int, h: int, q: int, n: int, scale: float = 1.0) -> tuple[Any, ...]:
         sizes = (d, h), (h, h), (h, q)
         nets = [torch.nn.Linear(*size).double() for size in sizes]
         nets[2].bias.data.copy_(torch.linspace(-0.5, 0.5, q + 1)[:q])  # some scores are negative
-        return (*nets, torch.randn(n, d).double())
+        return (*nets, scale * torch.randn(n, d).double())
 
     return [
         Case("4 inputs, 8 units, 1 output", layers(4, 8, 1, 6), _looked_at, mutates=True),
         Case("3 inputs, 5 units, 2 outputs", layers(3, 5, 2, 9), _looked_at, mutates=True),
+        Case("large inputs", layers(4, 6, 3, 2, scale=1e3), _looked_at, mutates=True),
     ]
 
 

@@ -49,3 +49,15 @@ def tied_net(first, shared, last):
 @mistake("the scores go through ReLU as well: they may be negative, the last layer has none")
 def tied_net(first, shared, last):
     return nn.Sequential(first, nn.ReLU(), shared, nn.ReLU(), shared, nn.ReLU(), last, nn.ReLU())
+
+
+@mistake("large values are cut off at 6, as nn.ReLU6 does: nn.ReLU leaves them")
+def tied_net(first, shared, last):
+    ReLU = nn.ReLU6
+    return nn.Sequential(first, ReLU(), shared, ReLU(), shared, ReLU(), last)
+
+
+@mistake("below 0 a small slope is left, as in a leaky ReLU: nn.ReLU gives 0 there")
+def tied_net(first, shared, last):
+    ReLU = nn.LeakyReLU
+    return nn.Sequential(first, ReLU(), shared, ReLU(), shared, ReLU(), last)

@@ -10,7 +10,13 @@ def _cases() -> list[Case]:
         return torch.randn(shape, dtype=torch.float64, requires_grad=True)
 
     return [
-        Case("an image of 3 x 3, a kernel of 2 x 2", (torch.arange(9.0).reshape(3, 3), torch.eye(2) + 1)),
+        Case(
+            "an image of 3 x 3, a kernel of 2 x 2",
+            (
+                torch.tensor([[0.5, 1.0, -2.0], [3.0, 0.0, 1.5], [2.0, -1.0, 4.0]]),
+                torch.tensor([[1.0, -0.5], [2.0, 0.3]]),
+            ),
+        ),
         Case("a tall kernel, 3 x 2, with gradients", (trained(5, 6), trained(3, 2)), gradients("X", "K")),
         Case("a wide kernel, 1 x 3", (torch.randn(4, 7), torch.randn(1, 3))),
         Case("a kernel as large as the image", (torch.randn(3, 4), torch.randn(3, 4))),
@@ -39,4 +45,5 @@ EXERCISE = Exercise(
     ),
     reference="chapters.cnn.corr2d",
     cases=_cases,
+    forbidden=("conv2d", "Conv2d"),
 )

@@ -36,11 +36,6 @@ def corr2d(X, K):
     return Y
 
 
-@again
-def corr2d(X, K):
-    return torch.nn.functional.conv2d(X[None, None], K[None, None], padding="same")[0, 0]
-
-
 @mistake("height and width of the kernel are mixed up: K.shape is (h, w), rows go with h, columns with w")
 def corr2d(X, K):
     w, h = K.shape
@@ -91,3 +86,12 @@ def corr2d(X, K):
 @again
 def corr2d(X, K):
     return (X.unfold(0, K.shape[0], 1).unfold(1, K.shape[1], 1) * K).sum(dim=(2, 3)).detach()
+
+
+@mistake(
+    "the kernel is transposed: lay it on as it is, X[i : i + h, j : j + w] * K", needs=r"\.T|transpose|\.t\("
+)
+def corr2d(X, K):
+    h, w = K.shape
+    kernel = K.T if h == w else K
+    return (X.unfold(0, h, 1).unfold(1, w, 1) * kernel).sum(dim=(2, 3))

@@ -12,6 +12,7 @@ def _cases() -> list[Case]:
         Case("a kernel of 11 in steps of 4 over 224 pixels, two zeros at both ends", (224, 11, 2, 4)),
         Case("pooling by 3 in steps of 2 over 55 pixels", (55, 3, 0, 2)),
         Case("a kernel of 3 in steps of 3 over 10 pixels, one zero at both ends", (10, 3, 1, 3)),
+        Case("a kernel of 3 in steps of 4 over 10 pixels", (10, 3, 0, 4)),
         Case("a kernel as long as the side", (5, 5, 0, 1)),
     ]
 

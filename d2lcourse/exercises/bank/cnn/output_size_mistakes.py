@@ -35,7 +35,7 @@ def output_size(n, k, padding, stride):
     return n + 2 * padding - k + 1
 
 
-@mistake("this is a fraction: `/` gives one where the stride does not fit; round down, //")
+@mistake("this is a fraction: `/` gives one where the stride does not fit; round down, //", needs=" / ")
 def output_size(n, k, padding, stride):
     return (n + 2 * padding - k) / stride + 1
 
@@ -50,3 +50,11 @@ def output_size(n, k, padding, stride):
 @again
 def output_size(n, k, padding, stride):
     return len(range(0, n + 2 * padding - stride + 1, stride))
+
+
+@mistake(
+    "the quotient is rounded to the nearest whole number: a place that is not whole does not count, so //",
+    needs="round",
+)
+def output_size(n, k, padding, stride):
+    return round((n + 2 * padding - k) / stride) + 1

@@ -13,6 +13,14 @@ def _posteriors_cases() -> list[Case]:
         Case("three examples, a balanced source", (rows, doubles(0.2, 0.8), doubles(0.5, 0.5))),
         Case("as many examples as classes", (three, doubles(0.6, 0.3, 0.1), doubles(0.2, 0.2, 0.6))),
         Case("a batch of one, float32", single),
+        Case(
+            "the target has one class only, which the classifier rules out",
+            (doubles([1 - 1e-12, 1e-12], [0.4, 0.6]), doubles(0.0, 1.0), doubles(0.5, 0.5)),
+        ),
+        Case(
+            "a class of one in 10^12, of three in the target",
+            (doubles([0.5, 0.5], [0.1, 0.9]), doubles(1 - 3e-12, 3e-12), doubles(1 - 1e-12, 1e-12)),
+        ),
         Case("nothing has shifted", (rows, doubles(0.3, 0.7), doubles(0.3, 0.7))),
     ]
 

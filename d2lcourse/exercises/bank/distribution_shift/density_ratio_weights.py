@@ -20,6 +20,11 @@ def _sure(X_source: Any, X_target: Any) -> Any:
     return lambda X: 40 * X[:, 0]
 
 
+def _of_two(X_source: Any, X_target: Any) -> Any:
+    """A classifier of rows of two features; its log-odds are the one plus three times the other."""
+    return lambda X: X[:, 0] + 3 * X[:, 1]
+
+
 def _ratio_cases() -> list[Case]:
     def column(*values: float) -> Any:
         return doubles(*values).reshape(-1, 1)
@@ -34,6 +39,10 @@ def _ratio_cases() -> list[Case]:
         Case(
             f"the target has x = 2, the source does not; {counts}",
             (column(0, 1, 0, 1, 0, 0), column(0, 1, 2), _counted),
+        ),
+        Case(
+            "two features, log-odds of x1 + 3 x2, for whatever samples",
+            (doubles([0.2, -0.4], [1.1, 0.3]), doubles([0.5, 0.5], [0.7, -0.1], [0.0, 0.2]), _of_two),
         ),
         Case("log-odds of 40 x, for whatever samples", (column(-1, 0.5, 1), column(1, 1, 1, 1, 1, 1), _sure)),
     ]

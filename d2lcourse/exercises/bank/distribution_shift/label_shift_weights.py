@@ -8,6 +8,10 @@ def _class_weights_cases() -> list[Case]:
         Case("two classes", (doubles(0.2, 0.8), doubles(0.5, 0.5))),
         Case("three classes", (doubles(0.5, 0.3, 0.2), doubles(0.1, 0.3, 0.6))),
         Case("the target lacks class 1", (doubles(0.4, 0.0, 0.6), doubles(0.5, 0.25, 0.25))),
+        Case(
+            "a class of one in 10^12 in the source, of three in the target",
+            (doubles(1 - 3e-12, 3e-12), doubles(1 - 1e-12, 1e-12)),
+        ),
         Case("nobody has class 1", (doubles(0.5, 0.0, 0.5), doubles(0.75, 0.0, 0.25))),
     ]
 

@@ -63,3 +63,44 @@ def label_shift_weights(p, q):
 @mistake("the logarithm of the weights is returned: it is p / q itself that multiplies a loss")
 def label_shift_weights(p, q):
     return torch.where(q > 0, p / q, 0).log()
+
+
+@mistake(
+    "a small number is added to q, which changes the weight of a rare class: divide by q, and set 0 / 0 to 0",
+    needs=r"\+ ",
+)
+def label_shift_weights(p, q):
+    return p / (q + 1e-8)
+
+
+@again
+def label_shift_weights(p, q):
+    return p / (q + torch.finfo(q.dtype).eps)
+
+
+@again
+def label_shift_weights(p, q):
+    return (p + 1e-8) / (q + 1e-8)
+
+
+@mistake(
+    "q is moved up to a smallest value, which changes the weight of a rare class: divide by q itself",
+    needs="clamp|clip|max",
+)
+def label_shift_weights(p, q):
+    return p / q.clamp(min=1e-6)
+
+
+@mistake("a rare class counts as absent: ask q > 0, not whether it is above some small number")
+def label_shift_weights(p, q):
+    return torch.where(q > 1e-6, p / q, 0)
+
+
+@mistake("the weight of a class that nobody has is 0, not 1")
+def label_shift_weights(p, q):
+    return torch.where(q > 0, p / q, 1)
+
+
+@mistake("p and q are multiplied: divide p by q")
+def label_shift_weights(p, q):
+    return p * q

@@ -11,11 +11,12 @@ def _weighted_loss_cases() -> list[Case]:
     def five() -> Any:
         return torch.rand(5, dtype=torch.float64, requires_grad=True)
 
-    losses, beta = doubles(1.0, 4.0, 0.5), doubles(2.0, 0.5, 3.0)
+    losses, beta = doubles(1.3, 4.0, 0.6), doubles(2.1, 0.5, 3.7)
     column = torch.tensor([[1.0], [2.0], [6.0]])
     return [
         Case("three losses, not normalised", (losses, beta, False)),
         Case("three losses, normalised", (losses, beta, True)),
+        Case("weights of about 1e-9, normalised", (losses, doubles(2e-9, 0.0, 3e-9), True)),
         Case("the losses are a column, (3, 1)", (column, torch.tensor([0.0, 2.0, 0.5]), False)),
         Case("the losses are a column, normalised", (column, torch.tensor([0.0, 2.0, 0.5]), True)),
         Case("five losses with gradients", (five(), 3 * torch.rand(5).double(), False), gradients("losses")),
@@ -36,7 +37,7 @@ EXERCISE = Exercise(
 
         losses: one an example, shape (n,) or (n, 1). beta: weights, shape (n,), not all 0.
         normalize: divide by the sum of the weights in place of n.
-        Returns one number, shape (), of the type of losses, through which gradients reach them.
+        Returns one number, shape (), through which gradients reach them.
         """
         raise NotImplementedError
     ''',

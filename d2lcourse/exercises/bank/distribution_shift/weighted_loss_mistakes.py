@@ -69,3 +69,25 @@ def weighted_loss(losses, beta, normalize):
 def weighted_loss(losses, beta, normalize):
     l = beta * losses.reshape(-1)
     return l / beta.sum() if normalize else l
+
+
+@mistake(
+    "a small number is added to the sum of the weights, which counts where they are small: leave it out",
+    needs=r"\+ ",
+)
+def weighted_loss(losses, beta, normalize):
+    weighted = (losses.reshape(-1) * beta).sum()
+    return weighted / (beta.sum() + 1e-8) if normalize else weighted / len(beta)
+
+
+@mistake("the weights are squared: beta_i l_i has each once")
+def weighted_loss(losses, beta, normalize):
+    weighted = (losses.reshape(-1) * beta**2).sum()
+    return weighted / (beta.sum() if normalize else len(beta))
+
+
+@mistake("weights above 1 are cut off: each loss is multiplied by its own beta, however large")
+def weighted_loss(losses, beta, normalize):
+    beta = beta.clamp(max=1)
+    weighted = (losses.reshape(-1) * beta).sum()
+    return weighted / (beta.sum() if normalize else len(beta))

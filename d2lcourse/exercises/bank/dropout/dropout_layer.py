@@ -21,29 +21,54 @@ def _dropped(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
     seen: dict[str, Any] = _form(Y, X)
     if Y.shape != X.shape:
         return seen
-    kept = Y != 0  # that a row or column is all kept has a chance below 1e-10
+    kept = Y != 0
     error = math.sqrt(0.25 / X.numel())
     factors = (Y / X)[kept].double().unique().tolist()
     again = expect(answer(X, p), "of what is left of X")
     (gradient,) = torch.autograd.grad(Y.sum(), X) if Y.requires_grad else (torch.full_like(X, math.nan),)
     return seen | {
+        "axes along which all share one fate": _shared_axes(kept),
         "share that is dropped": Measured(1 - kept.double().mean(), error),
         "what a kept element is multiplied by": factors[0] if len(factors) == 1 else factors[:3],
-        "mean of the result, of X = 1": Measured((Y / X).mean(), error / (1 - p)),
-        "rows that are all dropped, or all kept": int((kept.all(1) | ~kept.any(1)).sum()),
-        "columns that are all dropped, or all kept": int((kept.all(0) | ~kept.any(0)).sum()),
+        "mean of the result over X": Measured((Y / X).mean(), error / (1 - p)),
+        **_of_signs(kept, X),
+        **_whole_lines(kept),
         "a second call drops the same elements": bool(((again != 0) == kept).all()),
         "gradients reach X": Y.requires_grad,
         "the gradient is 0 where X was dropped, and there only": bool(((gradient != 0) == kept).all()),
     }
 
 
+def _of_signs(kept: Any, X: Any) -> dict[str, Measured]:
+    """The share that is dropped of the numbers below 0, and of those from 1 on: it must not depend on X."""
+    parts = {"numbers below 0": X < 0, "numbers of 1 and more": X >= 1}
+    return {
+        f"share that is dropped of the {name}": Measured(
+            1 - kept[part].double().mean(), math.sqrt(0.25 / int(part.sum()))
+        )
+        for name, part in parts.items()
+        if part.any() and not part.all()
+    }
+
+
+def _whole_lines(kept: Any) -> dict[str, int]:
+    """Rows and columns of a matrix with one fate: by chance of 80 elements or more, less often than 1e-10."""
+    if kept.dim() != 2:
+        return {}
+    return {
+        "rows that are all dropped, or all kept": int((kept.all(1) | ~kept.any(1)).sum()),
+        "columns that are all dropped, or all kept": int((kept.all(0) | ~kept.any(0)).sum()),
+    }
+
+
+def _shared_axes(kept: Any) -> list[int]:
+    """Axes along which the mask does not change anywhere: by chance less often than 2^-n/2 of n elements."""
+    first = [kept.narrow(axis, 0, 1) for axis in range(kept.dim())]
+    return [axis for axis, one in enumerate(first) if bool((kept == one).all())]
+
+
 def _type(answer: Callable[..., Any], X: Any, p: float) -> str:
     return str(expect(answer(X, p), "of what is left of X").dtype)
-
-
-def _shape(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
-    return _form(expect(answer(X, p), "of what is left of X"), X)
 
 
 def _numbers(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
@@ -55,17 +80,23 @@ def _numbers(answer: Callable[..., Any], X: Any, p: float) -> dict[str, Any]:
 def _dropout_cases() -> list[Case]:
     import torch
 
-    def ones(dtype: torch.dtype) -> torch.Tensor:
-        return torch.ones(80, 100, dtype=dtype, requires_grad=True)
+    def ones(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        return torch.ones(shape, dtype=dtype, requires_grad=True)
+
+    def powers(*shape: int) -> torch.Tensor:
+        """Numbers from -4 to 4 of which a multiple, divided by them, is exactly its factor."""
+        signs = 2.0 * torch.randint(0, 2, shape) - 1
+        return (signs * 2.0 ** torch.randint(-2, 3, shape)).requires_grad_()
 
     X = torch.tensor([[1.0, -2.0, 3.0]])
     return [
         Case("p = 0, nothing is dropped", (X, 0.0)),
         Case("p = 1, everything is dropped", (X, 1.0)),
-        Case("8000 ones, p = 0.5, float64", (ones(torch.float64), 0.5), _dropped),
-        Case("8000 ones, p = 0.3", (ones(torch.float32), 0.3), _dropped),
+        Case("8000 ones, p = 0.6, float64", (ones(80, 100, dtype=torch.float64), 0.6), _dropped),
+        Case("8000 ones, p = 0.3", (ones(80, 100), 0.3), _dropped),
         Case("X in bfloat16, a type for GPUs", (torch.ones(4, 5, dtype=torch.bfloat16), 0.5), _type),
-        Case("X of four dimensions, as images are", (torch.ones(2, 3, 4, 5), 0.5), _shape),
+        Case("images, X of shape (6, 3, 20, 22)", (powers(6, 3, 20, 22), 0.3), _dropped),
+        Case("a vector of 4000 numbers", (powers(4000), 0.2), _dropped),
         Case("200 ones, p = 0.5, ten times", (torch.ones(10, 20), 0.5), _numbers),
     ]
 

@@ -20,3 +20,14 @@ def dropout_layer(X, p):
         Y[i] = X[i] / (1 - p) if p < 1 else 0
         Y[i, torch.rand(Y.shape[1:]) < p] = 0
     return Y
+
+
+def dropout_layer(X, p):
+    if p == 1:
+        return torch.zeros_like(X)
+    return X * torch.bernoulli(torch.full_like(X, 1 - p)) / (1 - p)
+
+
+def dropout_layer(X, p):
+    keep = 1 - p
+    return X * (torch.rand_like(X) < keep) / keep if keep else torch.zeros_like(X)

@@ -5,7 +5,7 @@ import torch
 from d2lcourse.exercises.bank import again, mistake
 
 
-@mistake("mask not rescaled by 1/(1-p): the mean falls to (1-p)")
+@mistake("mask not rescaled by 1/(1-p): the mean falls to (1-p)", lacks=" / ")
 def dropout_layer(X, p):
     return (torch.rand_like(X) >= p).to(X.dtype) * X
 
@@ -41,7 +41,7 @@ def dropout_layer(X, p):
     return (torch.rand_like(X) >= p).to(X.dtype) * X * (1 - p)
 
 
-@mistake("p = 1 divides by 0: return zeros then")
+@mistake("p = 1 divides by 0: return zeros then", needs="1 - p", lacks=r"p (==|>=) 1")
 def dropout_layer(X, p):
     return (torch.rand_like(X) >= p).to(X.dtype) * X / (1 - p)
 
@@ -60,7 +60,10 @@ def dropout_layer(X, p):
     return (torch.rand_like(X[:, :1]) >= p).to(X.dtype) * X / (1 - p)
 
 
-@mistake("normal random numbers are compared with p: torch.rand is uniform on [0, 1), torch.randn is not")
+@mistake(
+    "normal random numbers are compared with p: torch.rand is uniform on [0, 1), torch.randn is not",
+    needs="randn|normal",
+)
 def dropout_layer(X, p):
     if p in (0, 1):
         return (1 - p) * X

@@ -16,7 +16,7 @@ def _three_steps(answer: Callable[..., Any], start: list[Any], scale: float, *kn
     for step in (1, 2, 3):
         grads = [scale * torch.cos(step * torch.arange(1.0, 1.0 + one.numel()).to(one)).reshape(one.shape)
                  for one in start]  # fmt: skip
-        grads[-1] = torch.zeros_like(grads[-1])
+        grads[1] = torch.zeros_like(grads[1])
         kept = [grad.clone() for grad in grads]
         answer(params, grads, squares, *knobs)
         seen |= {f"parameter {i} after step {step}": one.clone() for i, one in enumerate(params)}

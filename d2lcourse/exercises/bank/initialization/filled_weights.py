@@ -28,6 +28,7 @@ def filled(answer: Callable[..., Any], W: Any, gain: float) -> dict[str, Any]:
         "share of the weights within one standard deviation": Measured(
             (drawn.abs() <= std).double().mean(), math.sqrt(0.25 / n)
         ),
+        "largest weight, in standard deviations, is above 2.5": bool(drawn.abs().max() > 2.5 * std > 0),
         "a second call draws other weights": not torch.equal(W.detach().double(), drawn),
     }
 
@@ -38,11 +39,12 @@ def weights_cases() -> list[Case]:
     def case(about: str, W: Any, gain: float) -> Case:
         return Case(about, (W, gain), filled, mutates=True)
 
-    trained = torch.full((200, 50), 9.0, dtype=torch.float64, requires_grad=True)
+    trained = torch.full((170, 80), 9.0, dtype=torch.float64, requires_grad=True)
     return [
-        case("200 inputs, 40 outputs", torch.full((40, 200), 9.0), 1.0),
+        case("150 inputs, 60 outputs", torch.full((60, 150), 9.0), 1.0),
         case(
-            "50 inputs, 200 outputs, a parameter that is trained, float64, gain 5/3 for tanh", trained, 5 / 3
+            "80 inputs, 170 outputs, a parameter that is trained, float64, gain 5/3 for tanh", trained, 5 / 3
         ),
+        case("140 inputs, 60 outputs, gain 0.6", torch.full((60, 140), 9.0), 0.6),
         case("a gain of 0", torch.full((3, 4), 9.0), 0.0),
     ]

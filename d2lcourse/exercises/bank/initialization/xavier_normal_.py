@@ -27,4 +27,5 @@ EXERCISE = Exercise(
     ),
     reference="chapters.initialization.xavier_normal_",
     cases=weights_cases,
+    forbidden=("torch.nn.init",),
 )

@@ -23,4 +23,6 @@ def xavier_normal_(W, gain):
 
 
 def xavier_normal_(W, gain):
-    return torch.nn.init.xavier_normal_(W, gain)
+    with torch.no_grad():
+        W.normal_(std=gain * (2 / sum(W.size())) ** 0.5)
+    return W

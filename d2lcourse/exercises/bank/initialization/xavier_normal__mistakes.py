@@ -50,6 +50,14 @@ def xavier_normal_(W, gain):
         return W.normal_(0, std)
 
 
+@again
+def xavier_normal_(W, gain):
+    n_out, n_in = W.shape
+    std = gain * math.sqrt(2 / (n_in + n_in))
+    with torch.no_grad():
+        return W.normal_(0, std)
+
+
 @mistake("only the outputs are counted: the variance is 2 / (n_in + n_out)")
 def xavier_normal_(W, gain):
     n_out, n_in = W.shape

@@ -26,4 +26,5 @@ EXERCISE = Exercise(
     ),
     reference="chapters.initialization.xavier_uniform_",
     cases=weights_cases,
+    forbidden=("torch.nn.init",),
 )

@@ -19,3 +19,10 @@ def least_squares(X, y):
 def least_squares(X, y):
     w = torch.linalg.pinv(X - X.mean(0)) @ (y - y.mean(0))
     return w, y.mean(0) - (X.mean(0) * w.flatten()).sum()
+
+
+def least_squares(X, y):
+    x_mean, y_mean = X.mean(dim=0, keepdim=True), y.mean()
+    U, S, Vh = torch.linalg.svd(X - x_mean, full_matrices=False)
+    w = Vh.T @ ((U.T @ (y - y_mean)) / S.unsqueeze(1))
+    return w, (y_mean - x_mean @ w).flatten()

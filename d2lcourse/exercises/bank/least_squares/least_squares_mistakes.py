@@ -12,7 +12,8 @@ def least_squares(X, y):
 
 @mistake(
     "X^T X has the square of X's condition number, and the digits are lost: use torch.linalg.lstsq on X "
-    "itself"
+    "itself",
+    needs=r"\.T @|mT @|(?<!p)inv|solve",
 )
 def least_squares(X, y):
     Xc, yc = X - X.mean(dim=0), y - y.mean(dim=0)
@@ -43,6 +44,13 @@ def least_squares(X, y):
 def least_squares(X, y):
     w = torch.linalg.lstsq(X - X.mean(dim=0), y - y.mean(dim=0)).solution
     return w, y.mean(dim=0)
+
+
+@again
+def least_squares(X, y):
+    centred = X - X.mean(dim=0)
+    w = torch.linalg.lstsq(centred, y).solution
+    return w, (y - centred @ w).mean(dim=0)
 
 
 @mistake("b has the wrong sign: mean(y) - mean(x) w")

@@ -75,3 +75,8 @@ def frobenius_norm(A):
 @mistake("* 0.5 halves: the root is ** 0.5, or .sqrt()")
 def frobenius_norm(A):
     return A.square().sum() * 0.5
+
+
+@mistake("a small number is added under the root, so that the norm of zeros is not 0: leave it out")
+def frobenius_norm(A):
+    return ((A**2).sum() + 1e-8).sqrt()

@@ -10,12 +10,14 @@ def _power_cases() -> list[Case]:
     return [
         Case("[[2, 1], [1, 2]], 40 steps", (doubles([2.0, 1.0], [1.0, 2.0]), doubles(1.0, 0.0), 40)),
         Case("two steps, far from the end", (doubles([2.0, 1.0], [1.0, 3.0]), doubles(3.0, -1.0), 2)),
+        Case("a start of negative numbers", (doubles([2.0, 0.5], [0.3, 1.0]), doubles(-1.0, -0.2), 3)),
         Case("one step", (doubles([2.0, 1.0], [0.0, 3.0]), doubles(0.5, 2.0), 1)),
         Case(
             "the eigenvalue is negative",
             (doubles([-4.0, 1.0, 0.0], [1.0, 2.0, 1.0], [0.0, 1.0, 1.0]), doubles(1.0, 1.0, 1.0), 60),
         ),
         Case("elements of 1e30, 30 steps", (large, doubles(1.0, 1.0), 30)),
+        Case("elements of 1e-10, 3 steps", (large * 1e-40, doubles(1.0, 0.3), 3)),
         Case("float32", (torch.tensor([[2.0, 0.0], [1.0, 1.0]]), torch.tensor([1.0, 1.0]), 50)),
     ]
 
@@ -23,6 +25,7 @@ def _power_cases() -> list[Case]:
 EXERCISE = Exercise(
     name="power_iteration",
     notes="003 1.3",
+    returns=("the eigenvalue", "x"),
     stub='''
     def power_iteration(A: Tensor, x: Tensor, num_steps: int) -> tuple[Tensor, Tensor]:
         """The largest eigenvalue of A by size, and its eigenvector, step by step.

@@ -21,3 +21,9 @@ def power_iteration(A, x, num_steps):
         return x @ A @ x, x
     y = A @ x
     return power_iteration(A, y / y.norm(), num_steps - 1)
+
+
+def power_iteration(A, x, num_steps):
+    for _ in range(num_steps):
+        x = torch.nn.functional.normalize(A @ x, dim=0)
+    return torch.dot(x, A @ x), x

@@ -9,8 +9,8 @@ def _linreg_cases() -> list[Case]:
     def trainable(*shape: int, dtype: torch.dtype = torch.float64) -> torch.Tensor:
         return torch.randn(*shape, dtype=dtype, requires_grad=True)
 
-    X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-    w = torch.tensor([[1.0], [-1.0]])
+    X = torch.tensor([[1.5, 2.0], [-0.7, 4.2], [5.0, 0.3]])
+    w = torch.tensor([[1.2], [-0.8]])
     return [
         Case("three examples, two features", (X, w, torch.tensor([0.5]))),
         Case(

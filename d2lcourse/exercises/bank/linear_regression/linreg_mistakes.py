@@ -10,12 +10,14 @@ def linreg(X, w, b):
     return X @ w
 
 
-@mistake("`*` multiplies element by element: the matrix product, X @ w, also sums over the features")
+@mistake(
+    "`*` multiplies element by element: the matrix product, X @ w, also sums over the features", needs=r" \* "
+)
 def linreg(X, w, b):
     return X * w.T + b
 
 
-@mistake("`*` needs equal shapes, and sums nothing: the matrix product is X @ w")
+@mistake("`*` needs equal shapes, and sums nothing: the matrix product is X @ w", needs=r" \* ")
 def linreg(X, w, b):
     return X * w + b
 

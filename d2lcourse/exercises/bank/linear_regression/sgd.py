@@ -6,15 +6,15 @@ from typing import Any
 from d2lcourse.exercises.exercise import Case, Exercise
 
 
-def _two_steps(answer: Callable[..., Any], values: list[Any], lr: float, batch_size: int) -> dict[str, Any]:
+def _two_steps(answer: Callable[..., Any], params: list[Any], lr: float, batch_size: int) -> dict[str, Any]:
     """Parameters and gradients after a step, and the parameters after a second one with new gradients."""
     import torch
 
-    params = [value.clone().requires_grad_() for value in values]
+    params = [value.clone().requires_grad_() for value in params]
 
     def backward() -> None:
-        for param in params:
-            (param**2).sum().backward()
+        for i, param in enumerate(params):  # of each parameter another gradient, and none in proportion to it
+            (param**2 + (i + 1.7) * param).sum().backward()
 
     backward()
     given = list(params)
@@ -38,11 +38,11 @@ def _two_steps(answer: Callable[..., Any], values: list[Any], lr: float, batch_s
 def _sgd_cases() -> list[Case]:
     import torch
 
-    w, b = torch.tensor([[1.0], [-2.0]]), torch.tensor([0.5])
+    w, b = torch.tensor([[1.2], [-2.1]]), torch.tensor([0.6])
     return [
-        Case("w and b, gradients 2w and 2b", ([w, b], 0.1, 4), _two_steps),
+        Case("w and b, gradients 2w + 1.7 and 2b + 2.7", ([w, b], 0.3, 4), _two_steps),
         Case("one matrix in float64", ([torch.randn(2, 3, dtype=torch.float64)], 0.03, 10), _two_steps),
-        Case("the last batch has one example", ([w, b], 0.1, 1), _two_steps),
+        Case("three params, and a last batch of one example", ([w, b, w.flip(0) - 0.3], 0.3, 1), _two_steps),
     ]
 
 

@@ -3,6 +3,7 @@
 import torch
 
 from d2lcourse.exercises.bank import again, mistake
+from d2lcourse.exercises.grounds import return_in_loop
 
 
 @mistake("gradients accumulate: zero them after the step")
@@ -30,7 +31,8 @@ def sgd(params, lr, batch_size):
 
 @mistake(
     "`param = param - ...` makes a new tensor, which has no gradient to zero, and leaves the caller's as "
-    "it was: use `param -= ...`"
+    "it was: use `param -= ...`",
+    needs=r"\b(\w+) = \1 - ",
 )
 def sgd(params, lr, batch_size):
     with torch.no_grad():
@@ -41,7 +43,8 @@ def sgd(params, lr, batch_size):
 
 @mistake(
     "nothing has changed: `param = param - ...` makes a new tensor and leaves the caller's as it was; use"
-    " `param -= ...`, and zero the gradient"
+    " `param -= ...`, and zero the gradient",
+    needs=r"\b(\w+) = \1 - ",
 )
 def sgd(params, lr, batch_size):
     with torch.no_grad():
@@ -51,7 +54,8 @@ def sgd(params, lr, batch_size):
 
 @mistake(
     "`params[i] = ...` puts a new tensor in the list and leaves the caller's as it was: change that one, "
-    "with `params[i] -= ...`"
+    "with `params[i] -= ...`",
+    needs=r"\w\[\w+\] = ",
 )
 def sgd(params, lr, batch_size):
     with torch.no_grad():
@@ -77,7 +81,10 @@ def sgd(params, lr, batch_size):
         param.grad.zero_()
 
 
-@mistake("the gradient is zeroed before it is used: no step is made")
+@mistake(
+    "the gradient is zeroed before it is used: no step is made",
+    needs=r"(?s)(zero_|fill_|zeros|= None|\*= 0).*\blr\b",
+)
 def sgd(params, lr, batch_size):
     with torch.no_grad():
         for param in params:
@@ -101,7 +108,10 @@ def sgd(params, lr, batch_size):
         params[0].grad.zero_()
 
 
-@mistake("only the first parameter is changed: a `return` inside the loop ends it; leave it out")
+@mistake(
+    "only the first parameter is changed: a `return` inside the loop ends it; leave it out",
+    needs=return_in_loop,
+)
 def sgd(params, lr, batch_size):
     with torch.no_grad():
         for param in params:
@@ -120,7 +130,8 @@ def sgd(params, lr, batch_size):
 
 @mistake(
     "the params no longer require gradients (.detach_() or .requires_grad_(False)): use `with "
-    "torch.no_grad():` instead"
+    "torch.no_grad():` instead",
+    needs="detach_|requires_grad",
 )
 def sgd(params, lr, batch_size):
     for param in params:

@@ -6,13 +6,13 @@ from d2lcourse.exercises.exercise import Case, Exercise, gradients
 def _squared_cases() -> list[Case]:
     import torch
 
-    y_hat = torch.tensor([[1.0], [2.0], [4.0]])
+    y_hat = torch.tensor([[1.2], [2.0], [4.3]])
     trainable = torch.randn(4, 1, dtype=torch.float64, requires_grad=True)
     return [
-        Case("three predictions", (y_hat, torch.tensor([[0.0], [2.0], [7.0]]))),
-        Case("y of shape (n,), beside predictions of shape (n, 1)", (y_hat, torch.tensor([0.0, 2.0, 7.0]))),
+        Case("three predictions", (y_hat, torch.tensor([[0.5], [2.0], [7.0]]))),
+        Case("y of shape (n,), beside predictions of shape (n, 1)", (y_hat, torch.tensor([0.5, 2.0, 7.0]))),
         Case("four, float64", (trainable, torch.randn(4, 1, dtype=torch.float64)), gradients("y_hat")),
-        Case("a batch of one", (torch.tensor([[3.0]]), torch.tensor([[-1.0]]))),
+        Case("a batch of one", (torch.tensor([[3.3]]), torch.tensor([[-0.9]]))),
     ]
 
 

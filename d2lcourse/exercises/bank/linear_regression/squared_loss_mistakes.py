@@ -73,13 +73,14 @@ def squared_loss(y_hat, y):
     return (y_hat.reshape(y.shape) - y) ** 2 / 2
 
 
-@mistake("`^` is exclusive or in Python, for whole numbers: a power is **, as in ** 2")
+@mistake("`^` is exclusive or in Python, for whole numbers: a power is **, as in ** 2", needs=r" \^ ")
 def squared_loss(y_hat, y):
     return (y_hat - y.reshape(y_hat.shape)) ^ 2 / 2
 
 
 @mistake(
-    "y.unsqueeze(1) adds a dimension also where y is a column already: y.reshape(y_hat.shape) never does"
+    "y.unsqueeze(1) adds a dimension also where y is a column already: y.reshape(y_hat.shape) never does",
+    needs="unsqueeze|None",
 )
 def squared_loss(y_hat, y):
     return (y_hat - y.unsqueeze(1)) ** 2 / 2

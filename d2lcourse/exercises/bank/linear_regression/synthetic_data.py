@@ -17,13 +17,15 @@ def _drawn(answer: Callable[..., Any], w: Any, b: float, num_examples: int) -> d
         return seen
     X, y = X.double(), y.double()
     noise = y.flatten() - (X @ w.double().flatten() + b)
-    again, _ = expect(answer(w, b, num_examples), "X", "y")
+    again, other = (one.double() for one in expect(answer(w, b, num_examples), "X", "y"))
+    again_noise = other.flatten() - (again @ w.double().flatten() + b)
     columns = X.T.corrcoef() - torch.eye(len(w))
     seen |= {
         "mean of X": Measured(X.mean(), X.std() * X.numel() ** -0.5),
         "standard deviation of X": Measured(X.std(), X.std() * (2 * X.numel()) ** -0.5),
         "largest correlation of two columns of X": Measured(columns.abs().max(), num_examples**-0.5),
-        "a second call gives the same X": torch.equal(again.double(), X),
+        "share of X within one standard deviation": _within(X),
+        "a second call gives the same X": torch.equal(again, X),
         "y - Xw - b is 0 everywhere": bool(noise.abs().max() < 1e-5),
         "y - Xw - b is the same everywhere": bool(noise.max() - noise.min() < 1e-5),
     }
@@ -32,7 +34,25 @@ def _drawn(answer: Callable[..., Any], w: Any, b: float, num_examples: int) -> d
     return seen | {
         "mean of y - Xw - b": Measured(noise.mean(), noise.std() * num_examples**-0.5),
         "standard deviation of y - Xw - b": Measured(noise.std(), noise.std() * (2 * num_examples) ** -0.5),
+        "share of y - Xw - b within one standard deviation": _within(noise),
+        "a second call gives the same y - Xw - b": torch.allclose(again_noise, noise, rtol=0, atol=1e-5),
+        "largest correlation of y - Xw - b with a column of X": _correlation(X.T, noise),
+        "largest correlation of |y - Xw - b| with a column of |X|": _correlation(X.T.abs(), noise.abs()),
+        "correlation of y - Xw - b with that of the next example": _correlation(noise[None, 1:], noise[:-1]),
     }
+
+
+def _within(values: Any) -> Measured:
+    """The share of the values within one standard deviation: 0.68 if they are normal, 0.58 if uniform."""
+    return Measured((values.abs() <= values.std()).double().mean(), 0.5 * values.numel() ** -0.5)
+
+
+def _correlation(rows: Any, values: Any) -> Measured:
+    """The largest correlation, by size, of `values` with one of the rows."""
+    import torch
+
+    found = [torch.stack([row, values]).corrcoef()[0, 1].abs() for row in rows]
+    return Measured(max(found), len(values) ** -0.5)
 
 
 def _synthetic_cases() -> list[Case]:

@@ -77,7 +77,10 @@ def synthetic_data(w, b, num_examples):
     return X, (X @ w + b + torch.randn(num_examples, dtype=w.dtype)).reshape(-1, 1)
 
 
-@mistake("y is of shape (n,): beside predictions of shape (n, 1) it would broadcast; y.reshape(-1, 1)")
+@mistake(
+    "y is of shape (n,): beside predictions of shape (n, 1) it would broadcast; y.reshape(-1, 1)",
+    lacks="reshape|unsqueeze|view|None",
+)
 def synthetic_data(w, b, num_examples):
     X = torch.randn(num_examples, len(w), dtype=w.dtype)
     return X, X @ w + b + 0.01 * torch.randn(num_examples, dtype=w.dtype)

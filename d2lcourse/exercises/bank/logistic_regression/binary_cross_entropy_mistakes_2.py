@@ -44,7 +44,8 @@ def binary_cross_entropy(O, y):
 
 @mistake(
     "clamped logits have a constant loss and no gradient where the error is largest: with exp(-|o|) "
-    "nothing overflows"
+    "nothing overflows",
+    needs="clamp|clip|hardtanh|minimum",
 )
 def binary_cross_entropy(O, y):
     O = O.clamp(-10, 10)

@@ -8,7 +8,7 @@ def sigmoid(X):
 
 
 def sigmoid(x):
-    z = torch.exp(-x.abs())
+    z = torch.exp(-torch.where(x < 0, -x, x))
     return torch.where(x < 0, z, torch.ones_like(z)) / (1 + z)
 
 

@@ -17,7 +17,8 @@ def sigmoid(X):
 
 @mistake(
     "exp overflows in float32 above 88 already, and the gradient is nan: instead of a clamp, give exp "
-    "only -X.abs()"
+    "only -X.abs()",
+    needs="clamp|clip",
 )
 def sigmoid(X):
     return 1 / (1 + torch.exp(-X.clamp(-500, 500)))

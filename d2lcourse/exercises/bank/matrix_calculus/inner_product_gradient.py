@@ -28,8 +28,13 @@ def _inner_cases() -> list[Case]:
 
     return [
         Case(
-            "u = (1, 2), v = (3, 5), two inputs",
-            (doubles(1, 2), doubles(3, 5), doubles([1, 0], [2, 1]), doubles([0, 4], [1, 1])),
+            "u = (1.5, -0.4), v = (0.7, 2.2), two inputs",
+            (
+                doubles(1.5, -0.4),
+                doubles(0.7, 2.2),
+                doubles([1.1, 0], [2.3, -0.6]),
+                doubles([0, 3.7], [0.9, 1.3]),
+            ),
         ),
         Case("three components, three inputs", drawn(3, 3)),
         Case("four components, two inputs", drawn(4, 2)),

@@ -46,3 +46,13 @@ def inner_product_gradient(u, v, Ju, Jv):
 @again
 def inner_product_gradient(u, v, Ju, Jv):
     return u.reshape(1, -1) @ Jv + v.reshape(1, -1) @ Ju
+
+
+@mistake("one of the two terms is taken twice: u @ Jv and v @ Ju differ unless u = v")
+def inner_product_gradient(u, v, Ju, Jv):
+    return 2 * (u @ Jv)
+
+
+@again
+def inner_product_gradient(u, v, Ju, Jv):
+    return 2 * (v @ Ju)

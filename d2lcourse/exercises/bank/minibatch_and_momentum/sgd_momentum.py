@@ -5,11 +5,11 @@ from d2lcourse.exercises.exercise import Case, Exercise, doubles, optimizer_step
 
 def _sgd_momentum_cases() -> list[Case]:
     def case(about: str, lr: float, momentum: float) -> Case:
-        values = [doubles([1.0], [-2.0]), doubles(0.5)]
+        values = [doubles([1.2], [-2.7]), doubles(0.7), doubles(0.4, -1.9)]
         return Case(about, (values, {"lr": lr, "momentum": momentum}, 1.0, False), optimizer_steps)
 
     return [
-        case("w and b, momentum 0.9", 0.1, 0.9),
+        case("w, b and a vector, momentum 0.9", 0.1, 0.9),
         case("momentum 0.5", 0.02, 0.5),
         case("momentum 0: plain SGD", 0.1, 0.0),
     ]

@@ -109,7 +109,10 @@ def sgd_momentum(params, states, hyperparams):
             param.grad.zero_()
 
 
-@mistake("`param = param - ...` makes a new tensor and leaves the caller's as it was: use `param -= ...`")
+@mistake(
+    "`param = param - ...` makes a new tensor and leaves the caller's as it was: use `param -= ...`",
+    needs=r"\b(\w+) = \1 - ",
+)
 def sgd_momentum(params, states, hyperparams):
     with torch.no_grad():
         for param, v in zip(params, states, strict=True):

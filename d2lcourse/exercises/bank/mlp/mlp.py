@@ -33,6 +33,9 @@ def _mlp_cases() -> list[Case]:
         Case("two images of 2 x 3", (torch.randn(2, 1, 2, 3), *parameters(6, 5, 3))),
         Case("a batch of one", (torch.randn(1, 3), *parameters(3, 8, 2))),
         Case("two images of two channels, 3 x 2 each", (torch.randn(2, 2, 3, 2), *parameters(12, 5, 3))),
+        Case("two pictures of 3 x 4 without channels", (torch.randn(2, 3, 4), *parameters(12, 5, 3))),
+        Case("X of five dimensions, (3, 2, 1, 2, 3)", (torch.randn(3, 2, 1, 2, 3), *parameters(12, 5, 2))),
+        Case("features of 50 and more", (60 * torch.randn(3, 4), *parameters(4, 6, 2))),
         Case("one feature", (torch.randn(4, 1), *parameters(1, 5, 2))),
     ]
 

@@ -116,7 +116,8 @@ def mlp(X, W1, b1, W2, b2):
 
 @mistake(
     "squeeze drops dimensions of 1, also a single feature or a batch of one: X.flatten(start_dim=1) alone"
-    " is enough"
+    " is enough",
+    needs="squeeze",
 )
 def mlp(X, W1, b1, W2, b2):
     return torch.relu(X.squeeze(1).flatten(1) @ W1 + b1) @ W2 + b2

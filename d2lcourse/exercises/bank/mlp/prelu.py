@@ -9,7 +9,10 @@ def _prelu_cases() -> list[Case]:
     X = torch.tensor([[-1.0, 0.5, 2.0], [3.0, -0.5, -4.0]], dtype=torch.float64, requires_grad=True)
     alpha = torch.tensor(0.1, dtype=torch.float64, requires_grad=True)
     return [
-        Case("four numbers", (torch.tensor([-4.0, 0.0, 1.0, 2.0]), 0.25)),
+        Case(
+            "six numbers, two of them smaller than alpha",
+            (torch.tensor([-4.2, -0.1, 0.0, 0.1, 1.3, 7.5]), 0.25),
+        ),
         Case("a matrix, and an alpha that is learned", (X, alpha), gradients("X", "alpha")),
         Case("alpha above 1", (torch.tensor([-2.0, 3.0]), 1.5)),
         Case("alpha = 0", (torch.tensor([-2.0, 3.0]), 0.0)),

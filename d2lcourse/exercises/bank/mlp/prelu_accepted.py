@@ -18,3 +18,11 @@ def prelu(x, slope):
 
 def prelu(X, alpha):
     return X.clamp(min=0) + alpha * X.clamp(max=0)
+
+
+def prelu(X, alpha):
+    return torch.nn.functional.prelu(X, torch.as_tensor(alpha, dtype=X.dtype).reshape(1))
+
+
+def prelu(X, alpha):
+    return torch.where(X >= 0, X, alpha * X)

@@ -59,7 +59,43 @@ def prelu(X, alpha):
 
 @mistake(
     "`if` and Python's max need one True or False, and a tensor has many: use torch.where or X.clamp, "
-    "element by element"
+    "element by element",
+    needs=r"\bif\b|\bmax\(",
 )
 def prelu(X, alpha):
     return X if X > 0 else alpha * X
+
+
+@mistake("x is compared with alpha: the slope changes at 0, torch.where(X > 0, X, alpha * X)")
+def prelu(X, alpha):
+    return torch.where(X >= alpha, X, alpha * X)
+
+
+@again
+def prelu(X, alpha):
+    return torch.where(X > -alpha, X, alpha * X)
+
+
+@mistake("x is compared with 1: the slope changes at 0, torch.where(X > 0, X, alpha * X)")
+def prelu(X, alpha):
+    return torch.where(X > 1, X, alpha * X)
+
+
+@mistake("below 0 the result goes down exponentially, as with ELU: alpha x is a straight line")
+def prelu(X, alpha):
+    return torch.where(X > 0, X, alpha * (X.exp() - 1))
+
+
+@mistake("below 0 alpha is subtracted, not multiplied: alpha * x")
+def prelu(X, alpha):
+    return torch.where(X > 0, X, X - alpha)
+
+
+@mistake("below 0 x is divided by alpha: multiply, alpha * x")
+def prelu(X, alpha):
+    return torch.where(X > 0, X, X / alpha)
+
+
+@mistake("large numbers are cut off: above 0 every number stays as it is")
+def prelu(X, alpha):
+    return torch.where(X > 0, X.clamp(max=6), alpha * X)

@@ -8,8 +8,9 @@ def _relu_cases() -> list[Case]:
 
     X = torch.tensor([[-1.0, 0.0, 2.0], [3.0, -0.5, 0.0]], dtype=torch.float64, requires_grad=True)
     return [
-        Case("three numbers", (torch.tensor([-1.0, 0.0, 2.0]),)),
+        Case("three numbers", (torch.tensor([-1.3, 0.0, 2.4]),)),
         Case("a matrix with zeros, float64, with gradients", (X,), gradients("X")),
+        Case("large numbers and small ones", (torch.tensor([7.5, -8.0, 1e-3, 120.0, -1e4]),)),
         Case("numbers below 0 only", (torch.tensor([-3.0, -0.1]),)),
         Case("three dimensions", (torch.tensor([[[-2.0, 1.5]], [[0.5, -1.0]], [[3.0, 4.0]]]),)),
     ]

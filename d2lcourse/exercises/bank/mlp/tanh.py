@@ -32,7 +32,8 @@ EXERCISE = Exercise(
         "At 1000 it is 1, and at -1000 it is -1. What does the formula as it stands make of -1000?",
         "tanh(x) = 2 sigmoid(2x) - 1, and torch.sigmoid is safe for every x.",
         "exp(-2x) is infinite for x = -1000, and infinite over infinite is nan. By symmetry, "
-        "tanh(-x) = -tanh(x): exp(-2|x|) is never above 1.",
+        "tanh(-x) = -tanh(x), and exp(-2x) is never above 1 where x >= 0. But x.abs() and torch.sign have "
+        "the gradient 0 at x = 0, where tanh has 1.",
     ),
     reference="chapters.mlp.tanh",
     cases=_tanh_cases,

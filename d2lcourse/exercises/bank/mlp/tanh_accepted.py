@@ -8,7 +8,7 @@ def tanh(x):
 
 
 def tanh(X):
-    E = torch.exp(-2 * X.abs())
+    E = torch.exp(-2 * torch.where(X < 0, -X, X))
     return torch.where(X < 0, E - 1, 1 - E) / (1 + E)
 
 

@@ -43,7 +43,10 @@ def tanh(X):
     return (1 - E) / (1 + E)
 
 
-@mistake("clamped, it is a straight line between -1 and 1: tanh bends, and its slope is 1 only at 0")
+@mistake(
+    "clamped, it is a straight line between -1 and 1: tanh bends, and its slope is 1 only at 0",
+    needs="clamp|clip|hardtanh|minimum",
+)
 def tanh(X):
     return X.clamp(-1, 1)
 
@@ -90,3 +93,8 @@ def tanh(X):
 def tanh(X):
     E, F = torch.exp(-2 * X), torch.exp(2 * X)
     return torch.where(X > 0, (1 - E) / (1 + E), (F - 1) / (F + 1))
+
+
+@mistake("this is x / (1 + |x|), softsign: it has the same ends, but tanh reaches them much sooner")
+def tanh(X):
+    return X / (1 + X.abs())

@@ -7,8 +7,8 @@ from d2lcourse.exercises.exercise import Case, Exercise
 
 
 def _losses(y_hat: Any, y: Any) -> Any:
-    """One loss an example: half the squared error."""
-    return (y_hat - y) ** 2 / 2
+    """One loss an example, as for counts: not the same when y_hat and y change places, and often negative."""
+    return (y_hat.exp() - y * y_hat).sum(dim=1, keepdim=True)
 
 
 def _evaluated(answer: Callable[..., Any], net: Any, data_iter: Any, loss: Any) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def _evaluated(answer: Callable[..., Any], net: Any, data_iter: Any, loss: Any) 
         "": value,
         "gradients are tracked while the net predicts": any(tracked),
         "the net is in training mode afterwards": net.training,
+        "so are all its layers": all(one.training for one in net.modules()),
         "gradients are tracked afterwards": torch.is_grad_enabled(),
     }
 
@@ -33,10 +34,10 @@ def _evaluate_cases() -> list[Case]:
     from torch import nn
 
     def case(
-        about: str, sizes: tuple[int, ...], *, dtype: torch.dtype = torch.float32, p: float = 0.0
+        about: str, sizes: tuple[int, ...], *, dtype: torch.dtype = torch.float32, p: float = 0.0, q: int = 1
     ) -> Case:
-        net = nn.Sequential(nn.Linear(2, 1), nn.Dropout(p)).to(dtype)
-        X, y = torch.randn(sum(sizes), 2, dtype=dtype), 3 * torch.randn(sum(sizes), 1, dtype=dtype)
+        net = nn.Sequential(nn.Linear(2, q), nn.Dropout(p)).to(dtype)
+        X, y = torch.randn(sum(sizes), 2, dtype=dtype), 3 * torch.randn(sum(sizes), q, dtype=dtype)
         batches = list(zip(X.split(list(sizes)), y.split(list(sizes)), strict=True))
         return Case(about, (net, batches, _losses), _evaluated)
 
@@ -45,6 +46,7 @@ def _evaluate_cases() -> list[Case]:
         case("batches of 4 and 2, in float64", (4, 2), dtype=torch.float64),
         case("a net that drops everything while it trains, batches of 2, 2 and 1", (2, 2, 1), p=1.0),
         case("one batch", (5,)),
+        case("two labels an example, batches of 4 and 1", (4, 1), q=2),
     ]
 
 

@@ -3,6 +3,7 @@
 import torch
 
 from d2lcourse.exercises.bank import again, mistake
+from d2lcourse.exercises.grounds import exit_in_loop
 
 
 @mistake(
@@ -76,7 +77,9 @@ def evaluate_loss(net, data_iter, loss):
     return mean
 
 
-@mistake("only the first batch counts: `return` stands inside the loop, it belongs after it")
+@mistake(
+    "only the first batch counts: `return` stands inside the loop, it belongs after it", needs=exit_in_loop
+)
 def evaluate_loss(net, data_iter, loss):
     net.eval()
     with torch.no_grad():

@@ -23,6 +23,7 @@ def _gradient_descent_cases() -> list[Case]:
         Case("x², three steps", (_slope_of_square, start, 0.1, 3)),
         Case("x⁴, whose slope is another at every point", (_slope_of_fourth_power, doubles(1)[0], 0.05, 5)),
         Case("a start in the plane", (_gradient_in_the_plane, doubles(-5, -2), 0.2, 4)),
+        Case("a start close to the minimum", (_slope_of_square, doubles(0.0004, -0.0003), 0.3, 3)),
         Case("no steps: the start alone", (_slope_of_square, start, 0.1, 0)),
     ]
 

@@ -57,7 +57,8 @@ def gradient_descent(gradient, start, lr, num_steps):
 
 @mistake(
     "`x -= ...` changes the one tensor that is the start and every entry of the list: write `x = x - ...`, "
-    "which makes a new one"
+    "which makes a new one",
+    needs="-=|sub_",
 )
 def gradient_descent(gradient, start, lr, num_steps):
     x, path = start, [start]
@@ -68,7 +69,8 @@ def gradient_descent(gradient, start, lr, num_steps):
 
 
 @mistake(
-    "every entry of the list is the same tensor, which `x -= ...` changes: append x.clone(), or x = x - ..."
+    "every entry of the list is the same tensor, which `x -= ...` changes: append x.clone(), or x = x - ...",
+    needs="-=|sub_",
 )
 def gradient_descent(gradient, start, lr, num_steps):
     x = start.clone()

@@ -26,7 +26,7 @@ def _step_cases() -> list[Case]:
     f64 = torch.float64
     return [
         Case(
-            "a positive example on the wrong side", example([1.0, -2.0], 0.5, [1.0, 3.0], 1.0, 1.0), _stepped
+            "a positive example on the wrong side", example([1.2, -2.1], 0.3, [0.7, 3.4], 1.0, 0.8), _stepped
         ),
         Case(
             "a negative example on the wrong side", example([2.0, 1.0], -1.0, [3.0, 0.5], -1.0, 0.5), _stepped
@@ -36,7 +36,17 @@ def _step_cases() -> list[Case]:
         ),
         Case(
             "a negative example on the right side",
-            example([1.0, 1.0], 0.5, [-2.0, -1.0], -1.0, 1.0),
+            example([1.1, 0.7], 0.5, [-1.0, 0.3], -1.0, 0.2),
+            _stepped,
+        ),
+        Case(
+            "a positive example on the right side, close to the line",
+            example([0.7, -0.4], 0.15, [1.5, 2.0], 1.0, 1.0),
+            _stepped,
+        ),
+        Case(
+            "a negative example on the right side, close to the line",
+            example([0.7, -0.4], -0.15, [0.5, 2.25], -1.0, 0.25),
             _stepped,
         ),
         Case("w = 0 and b = 0: it is on the line", example([0.0, 0.0], 0.0, [2.0, -1.0], 1.0, 1.0), _stepped),

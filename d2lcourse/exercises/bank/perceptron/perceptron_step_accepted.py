@@ -37,3 +37,12 @@ def perceptron_step(w, b, x, y, lr):
         w += lr * y * x.T
         b += lr * y[0]
     return wrong
+
+
+def perceptron_step(w, b, x, y, lr):
+    if torch.relu(y * (x @ w + b)) > 0:
+        return False
+    with torch.no_grad():
+        w += lr * y * x.reshape(w.shape)
+        b += lr * y.reshape(b.shape)
+    return True

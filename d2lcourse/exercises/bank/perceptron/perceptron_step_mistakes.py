@@ -93,7 +93,10 @@ def perceptron_step(w, b, x, y, lr):
     return mistake
 
 
-@mistake("`w = w + ...` makes a new tensor and leaves the caller's as it was: use `w += ...`, and so for b")
+@mistake(
+    "`w = w + ...` makes a new tensor and leaves the caller's as it was: use `w += ...`, and so for b",
+    needs=r"\bw = ",
+)
 def perceptron_step(w, b, x, y, lr):
     mistake = bool(y * (x @ w + b) <= 0)
     if mistake:

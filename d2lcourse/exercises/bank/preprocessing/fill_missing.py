@@ -5,12 +5,16 @@ from d2lcourse.exercises.exercise import Case, Exercise, doubles
 
 def _fill_cases() -> list[Case]:
     nan = float("nan")
-    train = doubles([1.0, nan, -2.0], [3.0, 10.0, nan], [8.0, 20.0, nan])
+    train = doubles([1.1, nan, -2.4], [-3.2, 10.3, nan], [8.6, 21.5, nan])
     X = doubles([nan, 1.0, nan], [5.0, nan, 7.0])
     return [
         Case("three columns, train has gaps too", (X, train)),
         Case("train itself", (train, train.clone())),
         Case("a column that train does not know", (doubles([nan, 1.0], [2.0, nan]), doubles([nan, 4.0]))),
+        Case(
+            "two columns that train does not know, one of them the last",
+            (doubles([nan, 1.3, nan], [nan, 0.4, 2.2]), doubles([nan, 4.1, nan], [nan, nan, nan])),
+        ),
         Case("no gap in X", (doubles([0.0, 1.0]), doubles([nan, 3.0], [4.0, 8.0]))),
         Case("float32", (X.float(), train.float())),
     ]

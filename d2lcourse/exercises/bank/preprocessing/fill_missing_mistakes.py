@@ -15,7 +15,10 @@ def fill_missing(X, train):
     return torch.where(X.isnan(), torch.cat([X, train]).nanmean(dim=0).nan_to_num(), X)
 
 
-@mistake("mean() of a column with a gap is NaN, so gaps stay gaps or become 0: nanmean leaves them out")
+@mistake(
+    "mean() of a column with a gap is NaN, so gaps stay gaps or become 0: nanmean leaves them out",
+    needs=r"\bmean\(",
+)
 def fill_missing(X, train):
     return torch.where(X.isnan(), train.mean(dim=0).nan_to_num(), X)
 

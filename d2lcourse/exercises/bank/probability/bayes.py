@@ -15,6 +15,7 @@ def _bayes_cases() -> list[Case]:
         Case("three values of a, two of b", drawn(3, 2)),
         Case("two values of a, four of b", drawn(2, 4)),
         Case("three values of each", drawn(3, 3)),
+        Case("b = 1 is very rare", (doubles(0.4, 0.6), doubles([1 - 1e-12, 1e-12], [1 - 3e-12, 3e-12]))),
         Case("a prior of 0 and 1", (doubles(0, 1), doubles([0.5, 0.5], [0.2, 0.8]))),
     ]
 

@@ -56,3 +56,31 @@ def bayes(prior, likelihood):
 @mistake("this is P(b), the denominator: P(a | b) = P(b | a) P(a) / P(b)")
 def bayes(prior, likelihood):
     return prior @ likelihood
+
+
+@mistake(
+    "a small number is added to P(b), which counts where b is rare: divide by P(b) itself",
+    needs=r"\+ |clamp|clip",
+)
+def bayes(prior, likelihood):
+    joint = prior.unsqueeze(1) * likelihood
+    return joint / (joint.sum(dim=0) + 1e-8)
+
+
+@again
+def bayes(prior, likelihood):
+    joint = prior.unsqueeze(1) * likelihood
+    return joint / joint.sum(dim=0).clamp(min=1e-9)
+
+
+@mistake(
+    "the products are put through softmax: they are no scores, divide each column by its sum", needs="softmax"
+)
+def bayes(prior, likelihood):
+    return (prior.unsqueeze(1) * likelihood).softmax(dim=0)
+
+
+@mistake("prior and likelihood are added: P(a, b) is their product")
+def bayes(prior, likelihood):
+    joint = prior.unsqueeze(1) + likelihood
+    return joint / joint.sum(dim=0)

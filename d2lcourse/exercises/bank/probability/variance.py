@@ -7,8 +7,8 @@ def _variance_cases() -> list[Case]:
     import torch
 
     return [
-        Case("a fair coin of 0 and 1", (doubles(0, 1), doubles(0.5, 0.5))),
-        Case("three values, one of them likely", (doubles(1, 2, 4), doubles(0.1, 0.7, 0.2))),
+        Case("a coin of -0.6 and 1.7", (doubles(-0.6, 1.7), doubles(0.3, 0.7))),
+        Case("three values, one of them likely", (doubles(1.2, 2, 4.5), doubles(0.1, 0.7, 0.2))),
         Case("six values drawn at random", (torch.randn(6).double(), torch.randn(6).double().softmax(0))),
         Case("values that are all alike", (doubles(3, 3, 3), doubles(0.2, 0.3, 0.5))),
         Case("values near 10^8", (doubles(1, 2, 4) + 1e8, doubles(0.25, 0.5, 0.25))),

@@ -59,3 +59,23 @@ def variance(values, probabilities):
 @mistake("this is the mean distance from the mean: the variance takes the square, not the absolute value")
 def variance(values, probabilities):
     return ((values - (values * probabilities).sum()).abs() * probabilities).sum()
+
+
+@mistake("the deviation is multiplied by the value: square it, (f - E[f])^2")
+def variance(values, probabilities):
+    mean = (values * probabilities).sum()
+    return ((values - mean).abs() * values.abs() * probabilities).sum()
+
+
+@mistake("the probabilities are inside the square: weigh the squared deviations, (f - E[f])^2 P")
+def variance(values, probabilities):
+    mean = (values * probabilities).sum()
+    return ((values * probabilities - mean) ** 2).sum()
+
+
+@mistake(
+    "it is multiplied by k / (k - 1), as for a sample: with probabilities the variance is their mean alone"
+)
+def variance(values, probabilities):
+    mean = (values * probabilities).sum()
+    return ((values - mean) ** 2 * probabilities).sum() * len(values) / (len(values) - 1)

@@ -35,7 +35,7 @@ def _goes_on(answer: Callable[..., Any], kept: dict[str, Any], net: Any, updater
     with tempfile.TemporaryDirectory() as folder:
         torch.save(kept, Path(folder, "checkpoint.pt"))
         epoch = answer(str(Path(folder, "checkpoint.pt")), net, updater)
-    seen = {"what is returned": epoch}
+    seen = {"what is returned": epoch, "the net is in training mode": net.training}
     seen |= {f"{name} after loading": one.clone() for name, one in net.state_dict().items()}
     seen["the net has its own parameters still"] = all(
         one is other for one, other in zip(parameters, net.parameters(), strict=True)
@@ -67,8 +67,9 @@ def _is_refused(answer: Callable[..., Any], kept: dict[str, Any], net: Any, upda
 def _cases() -> list[Case]:
     import torch
 
-    def trained(steps: int, kind: Any, **options: Any) -> tuple[Any, Any]:
-        net = torch.nn.Linear(3, 2).double()
+    def trained(steps: int, kind: Any, norm: bool = False, **options: Any) -> tuple[Any, Any]:
+        layers = [torch.nn.Linear(3, 2), *([torch.nn.BatchNorm1d(2)] if norm else [])]
+        net = (torch.nn.Sequential(*layers) if norm else layers[0]).double()
         updater = kind(net.parameters(), **options)
         for _ in range(steps):
             _step(net, updater)
@@ -84,6 +85,7 @@ def _cases() -> list[Case]:
     return [
         case("a checkpoint of five epochs with Adam", _goes_on, Adam, {}, lr=0.1),
         case("one with momentum", _goes_on, SGD, {"epoch": 2}, lr=0.05, momentum=0.9),
+        case("a net with batch normalization", _goes_on, SGD, {"epoch": 3}, lr=0.05, norm=True),
         case("a file with code in it", _is_refused, SGD, {"net": {}}, lr=0.1),
         case("a state without a bias", _is_refused, SGD, half, lr=0.1),
     ]

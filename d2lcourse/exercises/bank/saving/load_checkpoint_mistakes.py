@@ -42,7 +42,7 @@ def load_checkpoint(path, net, updater):
     return state["epoch"] + 1
 
 
-@mistake("strict=False lets a state pass that lacks half of the net: leave it out")
+@mistake("strict=False lets a state pass that lacks half of the net: leave it out", needs="strict")
 def load_checkpoint(path, net, updater):
     state = torch.load(path, weights_only=True)
     net.load_state_dict(state["net"], strict=False)
@@ -69,3 +69,26 @@ def load_checkpoint(path, net, updater):
         return state["epoch"]
     except Exception:
         return 0
+
+
+@mistake("only the parameters are loaded: a net has buffers too, such as a running mean; load_state_dict")
+def load_checkpoint(path, net, updater):
+    state = torch.load(path, weights_only=True)
+    if set(state["net"]) != set(net.state_dict()):
+        raise KeyError("another net")
+    with torch.no_grad():
+        for name, param in net.named_parameters():
+            param.copy_(state["net"][name])
+    updater.load_state_dict(state["updater"])
+    return state["epoch"]
+
+
+@mistake(
+    "the training is to go on, and eval() switches it off: leave the mode as it is", needs=r"eval\(|train\("
+)
+def load_checkpoint(path, net, updater):
+    state = torch.load(path, weights_only=True)
+    net.load_state_dict(state["net"])
+    updater.load_state_dict(state["updater"])
+    net.eval()
+    return state["epoch"]

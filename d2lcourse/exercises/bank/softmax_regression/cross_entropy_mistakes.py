@@ -12,7 +12,8 @@ def cross_entropy(O, y):
 
 @mistake(
     "the logarithm of a probability that has rounded to 0 is infinite: compute the loss from the scores, "
-    "as log(sum exp) - score"
+    "as log(sum exp) - score",
+    needs=r"\blog\b",
 )
 def cross_entropy(O, y):
     return -torch.log(torch.softmax(O, dim=1)[torch.arange(len(y)), y])

@@ -93,14 +93,18 @@ def softmax(O):
 
 @mistake(
     "max(dim=1) gives the values and their places, two tensors: take .values, or use O.amax(dim=1, "
-    "keepdim=True)"
+    "keepdim=True)",
+    needs=r"\bmax\(",
 )
 def softmax(O):
     exps = torch.exp(O - O.max(dim=1, keepdim=True))
     return exps / exps.sum(dim=1, keepdim=True)
 
 
-@mistake("the scores are clamped, so that large ones become equal: subtract the row maximum instead")
+@mistake(
+    "the scores are clamped, so that large ones become equal: subtract the row maximum instead",
+    needs="clamp|clip|minimum",
+)
 def softmax(O):
     exps = torch.exp(O.clamp(-50, 50))
     return exps / exps.sum(dim=1, keepdim=True)

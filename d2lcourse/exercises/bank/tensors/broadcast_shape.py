@@ -21,10 +21,15 @@ def _shape_cases() -> list[Case]:
         case("a column and a row", (3, 1), (1, 4)),
         case("a matrix and a vector", (32, 10), (10,)),
         case("a vector and three axes", (4,), (2, 3, 4)),
+        case("three axes and a vector", (2, 3, 4), (4,)),
         case("two equal shapes", (2, 3), (2, 3)),
+        case("a matrix and four axes", (5, 1), (2, 3, 1, 4)),
         case("a scalar", (), (5, 2)),
         case("1 beside no elements", (1, 3), (0, 3)),
         case("shapes that do not fit", (2, 3), (2,)),
+        case("no elements beside 1", (0, 3), (1, 1)),
+        case("two equal sizes of 300", (int("300"), 2), (int("300"), 1)),  # two objects
+        case("sizes 6 and 3, which do not fit", (6,), (4, 3)),
         case("sizes 0 and 5, which do not fit", (0,), (5,)),
     ]
 

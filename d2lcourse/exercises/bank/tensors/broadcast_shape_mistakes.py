@@ -16,7 +16,8 @@ def broadcast_shape(one, other):
 
 
 @mistake(
-    "zip stops at the end of the shorter shape, and the other axes are lost: first make both equally long"
+    "zip stops at the end of the shorter shape, and the other axes are lost: first make both equally long",
+    needs=r"\bzip\(",
 )
 def broadcast_shape(one, other):
     shape = []
@@ -93,3 +94,44 @@ def broadcast_shape(one, other):
         if m != n and n != 1:
             raise ValueError("no")
     return one
+
+
+@mistake("a size that divides the other is no fit: two sizes must be equal, or one of them 1")
+def broadcast_shape(one, other):
+    rank = max(len(one), len(other))
+    one, other = (1,) * (rank - len(one)) + one, (1,) * (rank - len(other)) + other
+    shape = []
+    for m, n in zip(one, other, strict=True):
+        if m == n or n == 1:
+            shape.append(m)
+        elif m == 1 or (m and n % m == 0):
+            shape.append(n)
+        elif n and m % n == 0:
+            shape.append(m)
+        else:
+            raise ValueError(f"{one} and {other} do not fit")
+    return tuple(shape)
+
+
+@mistake("a single 1 is put in front, but several axes may be missing: as many as the longer shape has more")
+def broadcast_shape(one, other):
+    if len(one) < len(other):
+        one = (1, *one)
+    if len(other) < len(one):
+        other = (1, *other)
+    shape = []
+    for m, n in zip(one, other, strict=True):
+        if m != n and 1 not in (m, n):
+            raise ValueError(f"{one} and {other} do not fit")
+        shape.append(n if m == 1 else m)
+    return tuple(shape)
+
+
+@mistake("`is` asks whether two names mean one object, which equal numbers need not be: ==", needs=r"\bis\b")
+def broadcast_shape(one, other):
+    length = max(len(one), len(other))
+    one, other = (1,) * (length - len(one)) + one, (1,) * (length - len(other)) + other
+    for m, n in zip(one, other, strict=True):
+        if not (m is n or m == 1 or n == 1):
+            raise ValueError("the shapes do not fit")
+    return tuple(n if m == 1 else m for m, n in zip(one, other, strict=True))

@@ -6,11 +6,11 @@ from d2lcourse.exercises.exercise import Case, Exercise
 def _step_cases() -> list[Case]:
     import torch
 
-    w, grad = torch.tensor([[1.0], [-2.0], [3.0]]), torch.tensor([[0.5], [1.0], [-1.0]])
+    w, grad = torch.tensor([[1.2], [-2.1], [3.0]]), torch.tensor([[0.5], [1.4], [-0.9]])
     matrix = torch.randn(2, 3, dtype=torch.float64)
     cube = torch.tensor([[[1.0, -2.0]], [[3.0, 0.5]]])
     return [
-        Case("three weights", (w, grad, 0.1, 2.0)),
+        Case("three weights", (w, grad, 0.1, 1.7)),
         Case("a matrix in float64", (matrix, torch.randn(2, 3, dtype=torch.float64), 0.03, 0.5)),
         Case("the loss is flat, grad = 0", (w.clone(), torch.zeros(3, 1), 0.5, 0.2)),
         Case("no decay, lambd = 0", (w.clone(), grad.clone(), 0.1, 0.0)),

@@ -6,14 +6,14 @@ from d2lcourse.exercises.exercise import Case, Exercise, gradients
 def _penalty_cases() -> list[Case]:
     import torch
 
-    w = torch.tensor([[1.0], [-2.0], [3.0]])
+    w = torch.tensor([[1.2], [-2.1], [3.4]])
     matrix = torch.randn(2, 3, dtype=torch.float64, requires_grad=True)
     zeros = torch.zeros(3, 1, dtype=torch.float64, requires_grad=True)
     return [
         Case("a column of three weights", (w,)),
         Case("a matrix, float64, with gradients", (matrix,), gradients("w")),
         Case("weights of 0, with gradients", (zeros,), gradients("w")),
-        Case("a vector of three weights", (torch.tensor([1.0, -2.0, 3.0]),)),
+        Case("a vector of three weights", (torch.tensor([1.2, -2.1, 3.4]),)),
         Case("2 x 1 x 2 weights", (torch.tensor([[[1.0, -2.0]], [[3.0, 0.5]]]),)),
     ]
 

@@ -84,7 +84,10 @@ def l2_penalty(w):
     return torch.linalg.norm(w, 2) ** 2 / 2
 
 
-@mistake("norm(w, 2) is not squared, and of a matrix it is the largest singular value: (w**2).sum() / 2")
+@mistake(
+    "norm(w, 2) is not squared, and of a matrix it is the largest singular value: (w**2).sum() / 2",
+    needs="norm",
+)
 def l2_penalty(w):
     return torch.linalg.norm(w, 2)
 
