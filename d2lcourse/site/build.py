@@ -47,8 +47,7 @@ def build(
     What a page's run gave is kept in `folder/cache` and taken from there while its code is the same.
     Raises ValueError for an unknown page, ImportError where Sphinx or another part is missing.
     """
-    for module, purpose in (("sphinx", "the site"), ("myst_nb", "the site"), ("furo", "the site")):
-        require(module, purpose)
+    _check_installed()
     known = names()
     for name in wanted:
         if name not in known:
@@ -69,6 +68,14 @@ def build(
     _sphinx(folder, report)
     report.broken = list(links.broken(report.folder))
     return report
+
+
+def _check_installed() -> None:
+    for module in ("sphinx", "myst_nb", "furo", "jupyter_cache", "jupytext"):
+        try:
+            require(module, "the site")
+        except ImportError as error:
+            raise ImportError(f'{error}; `pip install "d2lcore[site]"` brings all of them') from error
 
 
 def _told(pages: Iterator[Page], report: Built) -> Iterator[Page]:
@@ -108,6 +115,10 @@ def _copy_static(folder: Path, sources: Path) -> None:
     shutil.copy2(HERE / "site.css", static)
     if (folder / "mathjax.js").is_file():
         shutil.copy2(folder / "mathjax.js", static)
+    else:
+        (static / "mathjax.js").write_text(
+            "// formulas stay TeX: MathJax could not be had\n", encoding="utf-8"
+        )
 
 
 def _sphinx(folder: Path, report: Built) -> None:

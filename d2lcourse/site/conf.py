@@ -10,6 +10,7 @@ html_title = "d2lcore"
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 nb_execution_mode = "off"  # they are run before, each with a limit of its own
 nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence"]

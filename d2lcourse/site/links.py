@@ -25,7 +25,9 @@ class _Reader(HTMLParser):
 
 def broken(site: Path) -> Iterator[str]:
     """Of every HTML file below `site`: "PAGE: TARGET: what is wrong with it", a line each."""
-    pages = {file.resolve(): _Reader(file.read_text(encoding="utf-8")) for file in sorted(site.rglob("*.html"))}
+    pages = {
+        file.resolve(): _Reader(file.read_text(encoding="utf-8")) for file in sorted(site.rglob("*.html"))
+    }
     for file, page in pages.items():
         for tag, attribute, target in dict.fromkeys(page.links):
             if wrong := _wrong(file, tag, attribute, target, pages):

@@ -37,4 +37,8 @@ def _entry(name: str) -> str:
     if inspect.isfunction(value):
         return f".. autofunction:: d2lcore.{name}\n"
     said = "matplotlib.pyplot" if inspect.ismodule(value) else repr(value)
-    return f".. py:data:: d2lcore.{name}\n\n   ``{said}``\n" if len(said) < 100 else f".. py:data:: d2lcore.{name}\n"
+    return (
+        f".. py:data:: d2lcore.{name}\n\n   ``{said}``\n"
+        if len(said) < 100
+        else f".. py:data:: d2lcore.{name}\n"
+    )
