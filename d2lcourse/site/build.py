@@ -48,6 +48,8 @@ def build(
     Raises ValueError for an unknown page, ImportError where Sphinx or another part is missing.
     """
     _check_installed()
+    if not (ROOT / "README.md").is_file():
+        raise ValueError("the site is built from a checkout of the project, which has its documents")
     known = names()
     for name in wanted:
         if name not in known:
@@ -91,7 +93,7 @@ def _write_all(sources: Path, pages: Iterator[Page], chosen: Sequence[str]) -> I
     """Write every source that has changed, so that Sphinx reads no other again; their paths, all of them."""
     nbformat = require("nbformat", "the site")
     for page in pages:
-        notebook = finish(page, {name: None for name in chosen})
+        notebook = finish(page, chosen)
         yield _write(sources / address(page.name), nbformat.writes(notebook).encode())
     for name, text in documents(chosen):
         yield _write(sources / name, text.encode())

@@ -26,6 +26,6 @@ def setup(app: Any) -> None:
 
 
 def _paragraphs(_app: Any, _what: str, _name: str, _value: Any, _options: Any, lines: list[str]) -> None:
-    """Our docstrings are plain text: each argument a paragraph of its own, whose next lines may be indented."""
+    """Our docstrings are plain text: an argument is a paragraph, whose next lines may be indented."""
     said = [line.strip() for line in lines]
     lines[:] = [part for line in said for part in (("", line) if re.match(r"[\w, *]+: ", line) else (line,))]

@@ -13,7 +13,7 @@ MOST = 40  # rows; a variant may report hundreds
 
 
 def measured(page: Page) -> str:
-    """A column a variant, a row a number; where there are more than `MOST`, the first, and how many are left."""
+    """A column a variant, a row a number: of more than `MOST` the first, and how many are left."""
     names = list(dict.fromkeys(name for metrics in page.metrics.values() for name in metrics))
     if not names:
         return ""

@@ -2,7 +2,7 @@
 
 import importlib.util
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from d2lcore.errors import require
@@ -34,7 +34,7 @@ def address(name: str) -> str:
     return f"{base}/index.ipynb" if FOLDER.joinpath(*name.split(".")).is_dir() else f"{base}.ipynb"
 
 
-def finish(page: Page, built: Mapping[str, Any]) -> Any:
+def finish(page: Page, built: Sequence[str]) -> Any:
     """The page's notebook with all that the site says about it; built: the pages that the site has."""
     notebook, cell = page.notebook, require("nbformat", "the site").v4.new_markdown_cell
     for one in notebook.cells:

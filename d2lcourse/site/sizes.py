@@ -1,7 +1,7 @@
 """At what size each page is run: at most about ten seconds of a core, so that the site is built in minutes.
 
-A page that is not here runs at its defaults, for which its numbers are expected. The smaller runs still learn:
-they take the digits, which are always there, and enough epochs.
+A page that is not here runs at its defaults, for which its numbers are expected. The smaller runs
+still learn. Most take the digits, which are always there.
 """
 
 from collections.abc import Mapping

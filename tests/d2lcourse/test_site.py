@@ -60,7 +60,7 @@ def test_a_run_of_another_size_is_not_held_against_what_is_expected() -> None:
 def test_a_page_names_its_size_notes_and_exercises_and_says_that_it_failed() -> None:
     run = page("dropout", {}, num_epochs=2)
     run.failed = "DataUnavailable: [fashion_mnist] is *not* there"
-    told = finish(run, {}).cells[1].source
+    told = finish(run, []).cells[1].source
     assert "`--num-epochs 2` in 3 s" in told
     assert "[004](../docs/sections.md#note-004) 3.6, [003](../docs/sections.md#note-003) 4.5" in told
     assert "`d2lcore exercise start dropout_layer`" in told
@@ -84,7 +84,7 @@ def test_links_of_documents_lead_to_pages_and_one_to_no_page_is_text() -> None:
         ('<a href="c.html">', "a.html: c.html: there is no such file"),
         ('<a href="b.html#nowhere">', "a.html: b.html#nowhere: that page has no such place"),
         ('<img src="gone.png">', "a.html: gone.png: there is no such file"),
-        ('<script src="https://cdn.example/x.js">', "a.html: https://cdn.example/x.js: is loaded from elsewhere"),
+        ('<script src="https://c.example/x.js">', "a.html: https://c.example/x.js: is loaded from elsewhere"),
         ('<link href="//fonts.example/x.css">', "a.html: //fonts.example/x.css: is loaded from elsewhere"),
     ],
 )  # fmt: skip
