@@ -19,6 +19,7 @@ default_role = "code"
 autodoc_member_order = "bysource"
 mathjax_path = "mathjax.js"  # our copy
 suppress_warnings = ["mystnb.unknown_mime_type"]
+ARGUMENT = r"[\w, *]+: |Returns |Raises "
 
 
 def setup(app: Any) -> None:
@@ -28,4 +29,4 @@ def setup(app: Any) -> None:
 def _paragraphs(_app: Any, _what: str, _name: str, _value: Any, _options: Any, lines: list[str]) -> None:
     """Our docstrings are plain text: an argument is a paragraph, whose next lines may be indented."""
     said = [line.strip() for line in lines]
-    lines[:] = [part for line in said for part in (("", line) if re.match(r"[\w, *]+: ", line) else (line,))]
+    lines[:] = [part for line in said for part in (("", line) if re.match(ARGUMENT, line) else (line,))]

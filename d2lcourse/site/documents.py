@@ -70,7 +70,7 @@ def _contents(built: Sequence[str], documents: Sequence[str]) -> str:
     """The table of contents that the side of every page shows: parts in reading order, then the rest."""
     parts = {part: [one for one in names if one in built] for part, names in chapters.READING_ORDER.items()}
     listed = {part: [address(name) for name in names] for part, names in parts.items()}
-    listed["documents"] = ["zh.md", *(f"docs/{name}.md" for name in documents), "changelog.md"]
+    listed["documents"] = ["中文 <zh.md>", *(f"docs/{name}.md" for name in documents), "changelog.md"]
     listed["reference"] = ["reference/index.md"]
     trees = [
         "\n".join(["```{toctree}", ":hidden:", f":caption: {part.capitalize()}", *files, "```"])

@@ -56,7 +56,7 @@ def _on(page: Page, row: Reported) -> str:
     if row.run not in page.metrics:
         return "not run"
     if other := list(_other_knobs(page, row)):
-        return f"another size: {', '.join(other)}"
+        return f"this page ran with {', '.join(other)}"
     value = page.metrics[row.run][row.metric]
     inside = row.low <= value <= row.high
     return f"**{number(value)}**" + ("" if inside else ", outside: the band is for the mean of five seeds")

@@ -67,7 +67,7 @@ def _run(page: Page) -> Iterator[str]:
         with_ = versions()
         yield (
             f"Run with {size} in {page.seconds:.0f} s (Python {with_['python']}, torch {with_['torch']}). "
-            "Every number and figure below is of this run."
+            "The figures, and the numbers at the end, are of this run."
         )
 
 

@@ -53,7 +53,7 @@ def test_numbers_stand_side_by_side_and_beside_those_expected_for_the_same_run()
 
 def test_a_run_of_another_size_is_not_held_against_what_is_expected() -> None:
     run = page("mlp", {"scratch": {"train_loss": 0.38, "test_acc": 0.5}}, num_epochs=2)
-    assert "another size: `--num-epochs 2`" in expected(run)
+    assert "this page ran with `--num-epochs 2`" in expected(run)
     assert "**" not in expected(run)
 
 
