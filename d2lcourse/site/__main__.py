@@ -26,6 +26,9 @@ def main(args: Sequence[str] | None = None) -> int:
     except (ImportError, ValueError, OSError, RuntimeError) as error:
         print(f"{parser.prog}: error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted; the pages that have been run are kept", file=sys.stderr)
+        return 130
     for title, lines in (
         ("failed", report.failed),
         ("broken link", report.broken),

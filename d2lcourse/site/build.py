@@ -62,7 +62,11 @@ def build(
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
         execute = Executor(folder / "cache")
         pages = pool.map(lambda name: execute(name, sizes.get(name, {})), chosen)
-        written = set(_write_all(sources, _told(pages, report), chosen))
+        try:
+            written = set(_write_all(sources, _told(pages, report), chosen))
+        except BaseException:  # Ctrl-C too: no page is begun any more
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     _copy_static(folder, sources)
     for stale in {file for file in sources.rglob("*") if file.is_file()} - written:
         if sources / "_static" not in stale.parents:

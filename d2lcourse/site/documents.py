@@ -18,7 +18,7 @@ ORDER = ("exercises", "sections", "errata", "results", "benchmarks", "editions",
 
 def documents(built: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The documents by their address in the site; built: the pages of chapters that it has."""
-    files = sorted((ROOT / "docs").glob("*.md"), key=lambda file: (*_place(file.stem), file.stem))
+    files = sorted((ROOT / "docs").glob("*.md"), key=_place)
     moved = {**MOVED, **{f"docs/{file.name}": f"docs/{file.name}" for file in files}, **dict(_sources(built))}
     for file in (*map(ROOT.joinpath, MOVED), *files):
         name = file.relative_to(ROOT).as_posix()
@@ -33,8 +33,8 @@ def pictures() -> Iterator[Path]:
     return (file.relative_to(ROOT) for file in sorted((ROOT / "docs" / "images").iterdir()))
 
 
-def _place(stem: str) -> tuple[int]:
-    return (ORDER.index(stem) if stem in ORDER else len(ORDER),)
+def _place(file: Path) -> tuple[int, str]:
+    return ORDER.index(file.stem) if file.stem in ORDER else len(ORDER), file.stem
 
 
 def _sources(built: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -59,7 +59,7 @@ def _on(page: Page, row: Reported) -> str:
         return f"this page ran with {', '.join(other)}"
     value = page.metrics[row.run][row.metric]
     inside = row.low <= value <= row.high
-    return f"**{number(value)}**" + ("" if inside else ", outside: the band is for the mean of five seeds")
+    return f"**{number(value)}**" + ("" if inside else ", outside: the band is for a mean over seeds")
 
 
 def _other_knobs(page: Page, row: Reported) -> Iterator[str]:

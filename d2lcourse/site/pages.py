@@ -64,9 +64,9 @@ def _about(page: Page) -> Iterator[str]:
 def _run(page: Page) -> Iterator[str]:
     if page.seconds:
         size = f"`{in_words(page.knobs)}`" if page.knobs else "the default knobs"
-        with_ = versions()
+        by = versions()
         yield (
-            f"Run with {size} in {page.seconds:.0f} s (Python {with_['python']}, torch {with_['torch']}). "
+            f"Run with {size} in {page.seconds:.0f} s (Python {by['python']}, torch {by['torch']}). "
             "The figures, and the numbers at the end, are of this run."
         )
 

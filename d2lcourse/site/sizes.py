@@ -2,6 +2,8 @@
 
 A page that is not here runs at its defaults, for which its numbers are expected. The smaller runs
 still learn. Most take the digits, which are always there.
+Two pages take longer: `softmax_regression` keeps its defaults, so that a training on Fashion-MNIST
+stands beside what is expected; `data_parallel.training` starts processes, each of which loads torch.
 """
 
 from collections.abc import Mapping

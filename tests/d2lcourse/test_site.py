@@ -128,6 +128,30 @@ def test_one_chapter_as_a_page_and_one_that_fails(tmp_path: Path, monkeypatch: p
     assert build.build(tmp_path, list(sizes), 1, sizes).broken == []
 
 
+def test_after_ctrl_c_no_page_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import time
+
+    from d2lcourse.site import __main__, build, mathjax
+
+    begun = []
+
+    def execute(name: str, knobs: object) -> Page:
+        begun.append(name)
+        if len(begun) == 2:
+            raise KeyboardInterrupt
+        time.sleep(0.05)
+        return page(name, {})
+
+    monkeypatch.setattr(build, "_check_installed", lambda: None)
+    monkeypatch.setattr(build, "Executor", lambda folder: execute)
+    monkeypatch.setattr(mathjax, "fetch", lambda target: "")
+    assert __main__.main([str(tmp_path), "--jobs", "1"]) == 130
+    assert len(begun) < 10
+    assert "interrupted" in capsys.readouterr().err
+
+
 def test_without_sphinx_one_line_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
