@@ -24,7 +24,7 @@ SIZES: Mapping[str, Mapping[str, Any]] = {
     "dropout": DIGITS,
     "numerical_stability": {"num_steps": 100},
     "initialization": {"num_epochs": 5, "num_steps": 100},
-    "distribution_shift.covariate.known_ratio": {"sizes": (50, 200), "n": 200, "num_runs": 10},
+    "distribution_shift.covariate.known_ratio": {"sizes": (50, 200), "n": 100, "num_runs": 4},
     "distribution_shift.covariate.regression": {"num_runs": 20},
     "distribution_shift.covariate.selection": {"data": "digits", "size": 500, "num_draws": 3},
     "distribution_shift.label.images": {"data": "digits"},
