@@ -71,11 +71,12 @@ class Executor:
     def __call__(self, name: str, knobs: Mapping[str, Any]) -> Page:
         """The page, run; one whose code fails is run up to there, says why, and is not cached."""
         page = Page(name, notebook_of(name, knobs), knobs)
-        if page.notebook.cells[-1].source.startswith("import json") and not self._found(page):
+        runs = page.notebook.cells[-1].source.startswith("import json")
+        if runs and not self._found(page):
             _run(page)
             if not page.failed:
                 self._keep(page)
-        if not page.failed:
+        if runs:
             _take_report(page)
         return page
 
@@ -116,7 +117,8 @@ def _run(page: Page) -> None:
 
 
 def _take_report(page: Page) -> None:
-    """Read the numbers off the cell that printed them, which the page does not show."""
-    if page.notebook.cells[-1].source.startswith("import json"):
-        printed = page.notebook.cells.pop().outputs
-        page.metrics = json.loads("".join(output["text"] for output in printed))
+    """Take the cell that printed the numbers off the page, which does not show it; read them, if it ran."""
+    outputs = page.notebook.cells.pop().outputs
+    printed = "".join(output["text"] for output in outputs if output.get("name") == "stdout")
+    if not page.failed:
+        page.metrics = json.loads(printed)

@@ -115,6 +115,7 @@ def test_one_chapter_as_a_page_and_one_that_fails(tmp_path: Path, monkeypatch: p
     assert html.count("<svg") + html.count("<img") >= 3
     failed = (report.folder / "chapters" / "matrix_calculus.html").read_text("utf-8")
     assert "could not be run to its end" in failed
+    assert "dumps" not in failed + html
     assert "num_entries" in failed.partition("could not be run to its end")[2][:200]
     for page in ("zh", "docs/errata", "reference/training", "search"):
         assert (report.folder / f"{page}.html").is_file()
