@@ -17,7 +17,7 @@ SIZES: Mapping[str, Mapping[str, Any]] = {
     "least_squares": {"num_lambdas": 10},
     "perceptron": {"num_runs": 5},
     "vc_dimension": {"num_sets": 2},
-    "mlp": {**DIGITS, "num_epochs": 10, "lr": 0.5, "num_steps": 200},
+    "mlp": {**DIGITS, "num_steps": 500},
     "model_selection": {"num_epochs": 50},
     "cross_validation": {"num_lambdas": 7},
     "sparsity": {"num_lambdas": 5},
