@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env demo test test-lowest browser experiments soak lint results bench notebooks clean
+.PHONY: help env demo test test-lowest browser experiments soak lint results bench notebooks site clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -62,5 +62,8 @@ bench: env  ## time the helpers beside the book's way; prints ratios
 notebooks: env  ## build notebooks/ from the chapters
 	@$(BIN)/python -m d2lcourse.notebooks
 
+site: env  ## run the chapters and build pages for a browser, in build/site/html (minutes; needs the image data)
+	@$(BIN)/python -m d2lcourse.site
+
 clean:  ## remove the environment, caches and run results, but no data
-	@rm -rf $(VENV) .venv-lowest runs notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest runs notebooks build/site .pytest_cache .mypy_cache .ruff_cache .hypothesis

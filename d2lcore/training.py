@@ -33,6 +33,9 @@ from .metrics import (
 from .plotting import show_images
 from .process import waiting_threads
 
+COLUMN = 6.5  # inches that fit the column of a notebook
+MOST_IN_A_ROW = 6  # images, each under two names
+
 Updater = torch.optim.Optimizer | Callable[[int], Any]
 
 
@@ -368,7 +371,7 @@ def _highest(first: float) -> float:
 def predict_ch3(net: Callable[..., Tensor], test_iter: Iterable, n: int = 6) -> np.ndarray:
     """Draw the first `n` test images, each with its true label above the predicted one (004 3.2.5; book 3.6).
 
-    Wrong predictions are red.
+    Wrong predictions are red. The figure is no wider than a notebook's column: six images a row at most.
     Returns the array of axes. The names are `test_iter.dataset.classes`, else those of Fashion-MNIST.
     Raises ValueError for `n` below 1 or an empty `test_iter`.
     """
@@ -384,8 +387,12 @@ def predict_ch3(net: Callable[..., Tensor], test_iter: Iterable, n: int = 6) -> 
     classes = getattr(getattr(test_iter, "dataset", None), "classes", None)
     name = get_fashion_mnist_labels if classes is None else lambda numbers: [classes[int(i)] for i in numbers]
     titles = [f"{true}\n{guess}" for true, guess in zip(name(y), name(predicted), strict=True)]
-    axes = show_images(X, 1, len(X), titles=titles)
+    num_rows = math.ceil(len(X) / MOST_IN_A_ROW)
+    num_cols = math.ceil(len(X) / num_rows)
+    axes = show_images(X, num_rows, num_cols, titles=titles, scale=min(1.5, COLUMN / num_cols))[: len(X)]
     for place, right in zip(axes, predicted.cpu() == y.cpu(), strict=True):
         place.title.set_color("black" if right else "red")
-    axes[0].figure.supylabel("true\npredicted", rotation=0, fontsize="small", y=0.86, va="center")
+    for first in axes[::num_cols]:  # beside the titles of each row
+        first.annotate("true\npredicted", (-0.1, 1), (0, 6), textcoords="offset points",
+                       xycoords="axes fraction", ha="right", fontsize="small")  # fmt: skip
     return axes

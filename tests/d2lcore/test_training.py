@@ -517,6 +517,22 @@ def test_predictions_without_class_names_are_fashion_mnist_and_fewer_images_are_
     assert [place.get_title().split("\n")[0] for place in axes] == ["t-shirt", "trouser", "pullover"]
 
 
+@pytest.mark.parametrize("n", [1, 6, 8, 20])
+def test_predictions_fit_the_column_of_a_notebook_and_no_label_covers_another(n: int) -> None:
+    labels = torch.full((n,), 9)  # "ankle boot", the longest
+    test_iter = [(torch.rand(n, 1, 28, 28), labels)]
+    axes = d2l.predict_ch3(lambda X: nn.functional.one_hot(labels[: len(X)], 10).float(), test_iter, n)
+    figure = axes[0].figure
+    assert len(axes) == n
+    assert figure.get_figwidth() <= 6.5
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for place in axes for text in (place.title, *place.texts)]
+    assert all(0 <= box.x0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1 for box in boxes)
+    pictures = [place.get_window_extent() for place in axes]
+    for i, box in enumerate(boxes):
+        assert not box.count_overlaps(boxes[:i] + pictures)
+
+
 @pytest.mark.parametrize(("test_iter", "n", "message"), [([], 6, "test_iter: "), ([(1, 2)], 0, "n: must be")])
 def test_nothing_to_predict(test_iter: list, n: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -1,0 +1,1 @@
+"""The chapters, run, and the documents as pages for a browser: `python -m d2lcourse.site`, or `make site`."""
