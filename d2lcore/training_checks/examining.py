@@ -1,0 +1,103 @@
+"""`d2lcore.checkup`: a set-up is measured once, and every rule reads the measurements."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from .. import guards
+from ..errors import brief, check_counts
+from . import graph_rules, loop_rules, optimizer_rules, output_rules
+from .finding import Checkup, Finding
+from .measurements import Measurements
+from .saved_state import SavedState
+from .setting import Setting, gather
+
+# In order. What a later stage finds can be a consequence of what is wrong in an earlier one, which then hides it.
+STAGES: list[list[Callable[[Measurements], list[Finding]]]] = [
+    [*loop_rules.RULES[:6], *optimizer_rules.RULES, *output_rules.RULES, *graph_rules.RULES],
+    graph_rules.START_RULES,
+    loop_rules.RULES[6:],
+]
+SECONDS = 8.0
+
+
+def checkup(
+    net: Callable[..., Tensor],
+    train_iter: Iterable,
+    loss: Callable[..., Tensor],
+    updater: torch.optim.Optimizer | Callable[[int], Any],
+    *,
+    test_iter: Iterable | None = None,
+    step: Callable[[Tensor, Tensor], Any] | None = None,
+    evaluate: Callable[..., Any] | None = None,
+    epochs: int = 1,
+) -> Checkup:
+    """Look for what is wrong with a training, by short experiments; everything is left as it was found.
+
+    net, train_iter, loss, updater: as for `train_ch3`. test_iter: the batches of the evaluation.
+    step: the body of your own loop, `step(X, y)`, which returns the loss of the batch; by default that of the
+    book (book 3.6). evaluate: your own evaluation, `evaluate(net, data_iter)`, which returns a number.
+    epochs: for how many epochs an experiment may train, at most.
+    Returns a `Checkup`: print it. Its findings are "wrong", "suspect" or a "note".
+    Raises TypeError or ValueError, naming the argument, for what cannot be trained with.
+    """
+    _check(net, train_iter, loss, updater, test_iter, step, evaluate, epochs)
+    begun = time.perf_counter()
+    state = SavedState([net, loss, updater, step, evaluate, train_iter, test_iter])
+    try:
+        with tqdm(total=len(STAGES), unit="stage", delay=1, leave=False, disable=None) as progress:
+            findings = _examine(net, train_iter, loss, updater, test_iter, step, evaluate, state, progress)
+    finally:
+        state.restore()
+    return Checkup(findings, seconds=time.perf_counter() - begun)
+
+
+def _check(
+    net: Any, train_iter: Any, loss: Any, updater: Any, test_iter: Any, step: Any, evaluate: Any, epochs: Any
+) -> None:
+    check_counts(epochs=epochs)
+    guards.check_training(net, train_iter, loss, updater)
+    if test_iter is not None:
+        guards.check_batches("test_iter", test_iter)
+    if step is not None:
+        guards.check_function("step", step, "a function of a batch, step(X, y)", "step = {}(...)")
+    if evaluate is not None:
+        guards.check_function(
+            "evaluate", evaluate, "a function evaluate(net, data_iter)", "evaluate = {}(...)"
+        )
+    if isinstance(net, nn.Module) and any(p.is_meta for p in net.parameters()):
+        raise ValueError(
+            "net: its parameters are on the device 'meta', which holds no numbers; net.to_empty(device='cpu')"
+        )
+
+
+def _examine(
+    net: Any,
+    train_iter: Any,
+    loss: Any,
+    updater: Any,
+    test_iter: Any,
+    step: Any,
+    evaluate: Any,
+    state: SavedState,
+    progress: Any,
+) -> list[Finding]:
+    train = gather("train_iter", train_iter)
+    if not train:
+        raise ValueError("train_iter: it gave no batches to train on")
+    test = gather("test_iter", test_iter) if test_iter is not None else type(train)()
+    state.restore(all_data=False)
+    setting = Setting(net, loss, updater, train, test, step, evaluate, train_iter, test_iter, state)
+    m = Measurements(setting, SECONDS, progress)
+    found: list[Finding] = []
+    for stage in STAGES:
+        if any(one.level == "wrong" for one in found):
+            break
+        for rule in stage:
+            found += rule(m)
+        progress.update()
+    return found

@@ -1,0 +1,229 @@
+"""All that is measured of a set-up, once; the rules read it. What is seldom needed is measured when asked for."""
+
+import math
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..metrics import evaluating
+from . import runs
+from .looking import Look, look
+from .loss_facts import LossFacts, loss_facts
+from .recording import Grads, Step, recording
+from .setting import Setting
+from .vectors import rms
+
+RECORDED = 4  # steps recorded in detail; more only if nothing has moved by then
+LOOKED_AT = 512
+
+
+class Measurements:
+    """setting: what is measured. seconds: what the experiments may take in all."""
+
+    def __init__(self, setting: Setting, seconds: float, progress: Any = None) -> None:
+        self.setting = setting
+        self.progress = progress
+        self.deadline = time.perf_counter() + seconds
+        self.first: Look = look(setting, *setting.batch(0))
+        self.params = self._params()
+        self.known = {id(p): name for name, p in self._named()}
+
+    def _named(self) -> list[tuple[str, Tensor]]:
+        net = self.setting.net
+        return list(net.named_parameters()) if isinstance(net, nn.Module) else []
+
+    def _params(self) -> list[Tensor]:
+        """What can be trained: the net's own parameters, then other tensors that the loss depends on."""
+        own = [p for _, p in self._named() if p.requires_grad]
+        return own + [one for one in self.first.leaves if all(one is not p for p in own)]
+
+    def name(self, tensor: Tensor) -> str:
+        """'2.weight', or a description of a tensor that has no name."""
+        return self.known.get(id(tensor)) or f"a tensor of shape {tuple(tensor.shape)}"
+
+    def names(self, tensors: list[Tensor], most: int = 4) -> str:
+        texts = [self.name(one) for one in tensors]
+        return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")
+
+    @property
+    def matrices(self) -> list[Tensor]:
+        return [p for p in self.params if p.dim() > 1]
+
+    # The loss and the outputs
+
+    @cached_property
+    def loss(self) -> LossFacts:
+        return loss_facts(self.setting.loss, self.first.y_hat, self.first.y)
+
+    @cached_property
+    def reach(self) -> dict[str, float]:
+        """Between which values the outputs stay, whatever the parameters: low, high, and the rows' sums."""
+        low, high, off, logs, spread = math.inf, -math.inf, 0.0, 0.0, 0.0
+        X, _ = self.setting.batch(0)
+        generator = torch.Generator().manual_seed(0)
+        leaves = self.first.leaves
+        with self.setting.untouched(), evaluating(self.setting.net):
+            for scale in (0.0, 3.0, 10.0, 30.0):
+                for p in leaves:
+                    noise = torch.randn(p.shape, generator=generator).to(p)
+                    if scale:
+                        p.copy_(scale * (p + max(0.01, rms(p)) * noise))
+                out = self.setting.net(X.clone()).float()
+                low, high = min(low, float(out.min())), max(high, float(out.max()))
+                spread = max(spread, float(out.max() - out.min()))
+                if out.dim() > 1 and out.shape[1] > 1:
+                    off = max(off, float((out.sum(1) - 1).abs().max()))
+                    logs = max(logs, float(out.logsumexp(1).abs().max()))
+        return {"low": low, "high": high, "off_one": off, "logsumexp": logs, "spread": spread}
+
+    @cached_property
+    def trivial(self) -> float:
+        """The mean loss of the best constant output: what is reached without looking at X."""
+        y, y_hat = self.setting.train.y[:2048], self.first.y_hat
+        candidates = _constants(y, y_hat)
+        values = []
+        for row in candidates:
+            try:
+                z = row.to(y_hat).expand(len(y), *y_hat.shape[1:])
+                l = self.setting.loss(z.clone(), y.clone().to(y_hat.device))
+                values.append(float(self.setting.mean_of(l, len(y))))
+            except Exception:  # not a prediction for this loss
+                continue
+        return min((v for v in values if math.isfinite(v)), default=math.nan)
+
+    @cached_property
+    def wide(self) -> Look:
+        """The look at more examples, for what a unit does on all of them."""
+        batches, count = [], 0
+        for X, y in self.setting.train.batches:
+            batches.append((X, y))
+            count += len(y)
+            if count >= LOOKED_AT:
+                break
+        try:
+            X, y = (torch.cat(parts)[:LOOKED_AT] for parts in zip(*batches, strict=True))
+            device = self.setting.device
+            return look(self.setting, X.to(device) if device else X, y.to(device) if device else y)
+        except (TypeError, ValueError, RuntimeError):  # a net for one size of batch
+            return self.first
+
+    # The reader's step
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The first steps in detail; if nothing has moved, up to 32 of them (gradients may be accumulated)."""
+        taken: list[Step] = []
+        with self.setting.untouched():
+            self.setting.begin_epoch()
+            for i in range(32):
+                X, y = self.setting.batch(i)
+                rng = torch.get_rng_state()
+                with recording(self.params, self.setting.net) as step:
+                    value = self.setting.take_step(X, y)
+                step.rng, step.value = rng, _value(value)
+                taken.append(step)
+                if i + 1 >= RECORDED and (any(any(one.moved) for one in taken) or i + 1 >= self.epoch):
+                    break
+                if not math.isfinite(step.value):
+                    break
+        return taken
+
+    @property
+    def epoch(self) -> int:
+        return self.setting.train.total or len(self.setting.train.batches)
+
+    @cached_property
+    def references(self) -> list[Grads]:
+        """For each recorded step the gradient of the mean loss of its batch alone, at its parameters."""
+        return [self._reference(i, step) for i, step in enumerate(self.steps)]
+
+    def _reference(self, i: int, step: Step) -> Grads:
+        with self.setting.untouched(), torch.enable_grad():
+            with torch.no_grad():
+                for p, value in zip(self.params, step.before, strict=True):
+                    p.copy_(value)
+            if self.setting.is_module:
+                self.setting.net.train()
+            for module, mode in step.modes.items():
+                module.training = mode
+            torch.set_rng_state(step.rng)
+            l = self.setting.mean_loss(*self.setting.batch(i))
+            if not l.requires_grad:
+                return [None] * len(self.params)
+            return list(torch.autograd.grad(l, self.params, allow_unused=True))
+
+    # Short trainings
+
+    @cached_property
+    def run_steps(self) -> int:
+        """How many steps an experiment has: an epoch, but from 40 to 100."""
+        return max(40, min(100, self.epoch))
+
+    @cached_property
+    def run(self) -> runs.Run:
+        """As the reader trains."""
+        return runs.train(
+            self.setting, self.params, self.run_steps, deadline=self.deadline, finish=self._at_end
+        )
+
+    def _at_end(self, run: runs.Run) -> None:
+        setting = self.setting
+        with evaluating(setting.net):
+            run.outputs = [setting.net(setting.batch(i)[0]).detach() for i in range(min(4, self.epoch))]
+
+    def experiment(self, name: str, **changes: Any) -> runs.Run | None:
+        """A training with `changes` (see `runs.train`), once a name; None if time is up or it raises."""
+        kept: dict[str, runs.Run | None] = self.__dict__.setdefault("_experiments", {})
+        if name not in kept:
+            kept[name] = None
+            if time.perf_counter() < self.deadline:
+                steps = max(len(self.run.losses), 20)
+                try:
+                    kept[name] = runs.train(self.setting, self.params, steps, **changes)
+                except Exception:  # what was changed does not fit the reader's step
+                    kept[name] = None
+            if self.progress is not None:
+                self.progress.update()
+        return kept[name]
+
+    @cached_property
+    def progress_made(self) -> float:
+        """The share of the loss of the best constant output that the training got rid of; 1 is all of it."""
+        return self.progress_of(self.run)
+
+    def progress_of(self, run: runs.Run | None) -> float:
+        if run is None or not run.finite or not math.isfinite(self.trivial) or self.trivial <= 0:
+            return -math.inf if run is None or not run.finite else math.nan
+        return 1 - run.train_loss / self.trivial
+
+
+def _value(value: Any) -> float:
+    try:
+        return float(value.detach().mean()) if isinstance(value, Tensor) else float(value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            "step: it must return the loss of the batch, a number; end it with `return l`"
+        ) from None
+
+
+def _constants(y: Tensor, y_hat: Tensor) -> list[Tensor]:
+    """Outputs for one example that a constant prediction might have."""
+    q = y_hat.shape[1] if y_hat.dim() > 1 else 1
+    if y.dim() == 1 and not y.is_floating_point() and q > 1:
+        shares = torch.bincount(y.clamp(0, q - 1).long(), minlength=q).float() / len(y)
+    elif y.dim() == y_hat.dim():
+        shares = y.float().mean(0)
+        shares = shares if shares.shape == y_hat.shape[1:] else shares.reshape(-1)[:1].expand(y_hat.shape[1:])
+    else:
+        shares = y.float().mean().reshape((1,) * max(0, y_hat.dim() - 1)).expand(y_hat.shape[1:])
+    inside = shares.clamp(1e-6, 1 - 1e-6)
+    median = y.float().median() if y.dim() <= 1 or y.shape[-1] == 1 else shares
+    zero = torch.zeros_like(shares)
+    return [shares, inside.log(), inside.logit(), median + zero, zero]
+
+
+Rule = Callable[[Measurements], list]
