@@ -9,19 +9,44 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from .. import guards
-from ..errors import brief, check_counts
-from . import graph_rules, loop_rules, optimizer_rules, output_rules
+from ..errors import check_counts
+from . import (
+    data_rules,
+    evaluation_rules,
+    graph_rules,
+    loop_rules,
+    mode_rules,
+    number_rules,
+    optimizer_rules,
+    output_rules,
+    scale_rules,
+    split_rules,
+    start_rules,
+)
 from .finding import Checkup, Finding
-from .measurements import Measurements
+from .measurements import Measurements, Rule
 from .saved_state import SavedState
-from .setting import Setting, gather
+from .setting import Data, Setting, gather
 
-# In order. What a later stage finds can be a consequence of what is wrong in an earlier one, which then hides it.
-STAGES: list[list[Callable[[Measurements], list[Finding]]]] = [
-    [*loop_rules.RULES[:6], *optimizer_rules.RULES, *output_rules.RULES, *graph_rules.RULES],
-    graph_rules.START_RULES,
-    loop_rules.RULES[6:],
+# A rule of a later stage is asked only while nothing is wrong in the earlier ones, of which its finding could be
+# a consequence. Of the last stage, which explains why a training does not get far, the first answer is given.
+STAGES: list[list[Rule]] = [
+    [data_rules.second_pass, *data_rules.RULES],
+    [
+        *loop_rules.RULES[:5],
+        *optimizer_rules.RULES,
+        *output_rules.RULES,
+        *graph_rules.RULES,
+        *mode_rules.RULES,
+    ],
+    start_rules.RULES[:2],
 ]
+EXPLAINING: list[Rule] = [
+    *number_rules.FIRST_RULES, *loop_rules.RULES[5:], *scale_rules.RULES, *start_rules.RULES[2:],
+    *number_rules.RULES[:3], *start_rules.LATE_RULES, *number_rules.RULES[3:],
+]  # fmt: skip
+# These say something about the data or the reported number, whatever else is wrong.
+SEPARATE: list[Rule] = [*data_rules.RELATION_RULES, *split_rules.RULES, *evaluation_rules.RULES]
 SECONDS = 8.0
 
 
@@ -49,8 +74,15 @@ def checkup(
     begun = time.perf_counter()
     state = SavedState([net, loss, updater, step, evaluate, train_iter, test_iter])
     try:
-        with tqdm(total=len(STAGES), unit="stage", delay=1, leave=False, disable=None) as progress:
-            findings = _examine(net, train_iter, loss, updater, test_iter, step, evaluate, state, progress)
+        findings = [
+            f
+            for name, it in (("train_iter", train_iter), ("test_iter", test_iter))
+            if it is not None and (f := data_rules.used_up(name, it))
+        ]
+        if not findings:
+            setting = _gathered(net, train_iter, loss, updater, test_iter, step, evaluate, state)
+            with tqdm(unit="experiment", delay=1, leave=False, disable=None) as progress:
+                findings = _examine(setting, progress)
     finally:
         state.restore()
     return Checkup(findings, seconds=time.perf_counter() - begun)
@@ -75,7 +107,23 @@ def _check(
         )
 
 
-def _examine(
+def _examine(setting: Setting, progress: Any) -> list[Finding]:
+    m = Measurements(setting, SECONDS, progress)
+    found: list[Finding] = []
+    for stage in STAGES:
+        for rule in stage:
+            found += rule(m)
+        if any(one.level == "wrong" for one in found):
+            break
+    else:
+        found += next((answer for rule in EXPLAINING if (answer := rule(m))), [])
+    if not any(one.rule in ("nan_in_data", "constant_inputs", "iterator_exhausted") for one in found):
+        for rule in SEPARATE:
+            found += rule(m)
+    return found
+
+
+def _gathered(
     net: Any,
     train_iter: Any,
     loss: Any,
@@ -84,20 +132,10 @@ def _examine(
     step: Any,
     evaluate: Any,
     state: SavedState,
-    progress: Any,
-) -> list[Finding]:
+) -> Setting:
     train = gather("train_iter", train_iter)
     if not train:
         raise ValueError("train_iter: it gave no batches to train on")
-    test = gather("test_iter", test_iter) if test_iter is not None else type(train)()
+    test = gather("test_iter", test_iter) if test_iter is not None else Data()
     state.restore(all_data=False)
-    setting = Setting(net, loss, updater, train, test, step, evaluate, train_iter, test_iter, state)
-    m = Measurements(setting, SECONDS, progress)
-    found: list[Finding] = []
-    for stage in STAGES:
-        if any(one.level == "wrong" for one in found):
-            break
-        for rule in stage:
-            found += rule(m)
-        progress.update()
-    return found
+    return Setting(net, loss, updater, train, test, step, evaluate, train_iter, test_iter, state)

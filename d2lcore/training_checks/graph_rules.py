@@ -7,9 +7,7 @@ from torch import Tensor, nn
 
 from ..metrics import evaluating
 from .finding import Finding
-from .loop_rules import has_gradient
 from .measurements import Measurements, Rule
-from .vectors import norm
 
 
 def graph_cut(m: Measurements) -> list[Finding]:
@@ -35,9 +33,11 @@ def graph_cut(m: Measurements) -> list[Finding]:
         Finding(
             "graph_cut", "wrong", where,
             "Between these parameters and the loss the graph is cut, by .detach(), .data, .numpy(), .item(), "
-            "torch.tensor(...), torch.no_grad() or an operation without a gradient, such as argmax or a comparison. "
+            "torch.tensor(...), torch.no_grad() or an operation without a gradient, such as argmax or a "
+            "comparison. "
             "What lies before the cut is never trained.",
-            "Compute from the net's input to the loss with torch's own operations only, and detach what you print.",
+            "Compute from the net's input to the loss with torch's own operations only, and detach what you "
+            "print.",
             notes="003 1.5",
         )
     ]  # fmt: skip
@@ -97,13 +97,15 @@ def examples_mixed(m: Measurements) -> list[Finding]:
     columns = before.dim() == 2 and bool(((before.sum(0) - 1).abs() < 1e-3).all())
     means = (
         "Softmax runs over the examples (dim=0) and not over the classes." if columns else
-        "forward mixes the examples: a reshape or view that does not keep the first dimension, a transpose, or a "
+        "forward mixes the examples: a reshape or view that does not keep the first dimension, a transpose, "
+        "or a "
         "mean over the batch."
     )  # fmt: skip
     return [
         Finding(
             "examples_mixed", "wrong",
-            f"with the other examples of the batch exchanged, the output of an example changes by {change:.3g}",
+            f"with the other examples of the batch exchanged, the output of an example changes by "
+            f"{change:.3g}",
             means,
             "Use softmax(dim=1)." if columns else
             "Keep the examples in the first dimension: X.flatten(1), or X.reshape(len(X), -1).",
@@ -127,8 +129,10 @@ def missing_activation(m: Measurements) -> list[Finding]:
     return [
         Finding(
             "missing_activation", "wrong" if unused or len(pairs) >= len(m.first.weights) - 1 else "suspect",
-            f"the output of {m.name(first)} goes into {m.name(second)} without an activation in between{more}",
-            "Two linear layers in a row are one linear layer: the hidden units add nothing. It may be on purpose, "
+            f"the output of {m.name(first)} goes into {m.name(second)} without an activation in "
+            f"between{more}",
+            "Two linear layers in a row are one linear layer: the hidden units add nothing. It may be on "
+            "purpose, "
             "where a linear net is what is studied.",
             "Put an activation between them, such as nn.ReLU().",
             notes="004 3.1.1",
@@ -166,86 +170,6 @@ def _unused_activations(m: Measurements) -> list[str]:
     return [name for name, one in net.named_modules() if isinstance(one, kinds) and id(one) not in called]
 
 
-def dead_units(m: Measurements) -> list[Finding]:
-    """Units that are 0 for every example."""
-    look = m.wide
-    if look.masks and max(look.masks) > 0.8:
-        return []
-    for i, (name, values) in enumerate(look.activations, start=1):
-        if name not in ("Relu", "Where") or values.dim() < 2 or len(values) < 50:
-            continue
-        live = (values > 0) if name == "Relu" else _varies(values)
-        units = live.transpose(0, 1).flatten(1).any(1)
-        share = 1 - float(units.float().mean())
-        if share < 0.75 or units.numel() < 2:
-            continue
-        return [
-            Finding(
-                "dead_units", "wrong" if share > 0.95 else "suspect",
-                f"{share:.0%} of the {units.numel()} units of ReLU number {i} give 0 for each of {len(values)} examples",
-                "Dead ReLUs: their inputs are always negative, so both their values and their gradients are 0, and "
-                "nothing brings them back. A step that was too large, or a strongly negative bias, does this.",
-                "Start the biases at 0 and the weights at the layers' default, and take a smaller learning rate.",
-                otherwise="Inputs that are constant or all negative do the same: look at X.min() and X.max().",
-                notes="003 4.2.1",
-            )
-        ]  # fmt: skip
-    return []
-
-
-def _varies(passed: Tensor) -> Tensor:
-    """Where a mask of a written ReLU is not the same for all examples: such a unit lives."""
-    same = (passed == passed[:1]).all(dim=0, keepdim=True)
-    return ~same.expand_as(passed)
-
-
-def equal_start(m: Measurements) -> list[Finding]:
-    """Hidden units that start with the same weights, and whose gradients are nearly the same."""
-    if len(m.matrices) < 2 or not has_gradient(m):
-        return _all_zero(m)
-    for p, grad in zip(m.params, m.references[0], strict=True):
-        if p.dim() < 2 or grad is None or p is m.matrices[-1]:
-            continue
-        for axis in (0, 1):
-            if p.shape[axis] < 2 or not _alike(p.detach(), axis, 1e-6) or not _alike(grad, axis, 0.5):
-                continue
-            value = (
-                f", all {float(p.flatten()[0]):.3g}" if _alike(p.detach().reshape(1, -1).T, 0, 1e-6) else ""
-            )
-            return [
-                Finding(
-                    "equal_start", "wrong",
-                    f"the {p.shape[axis]} units of {m.name(p)} start with the same weights{value}, and their gradients "
-                    "are alike",
-                    "Hidden units that start equal get equal gradients and stay equal: many units are worth one.",
-                    "Start the weights at random: nn.init.xavier_uniform_(layer.weight), or leave the layer's default.",
-                    notes="004 3.8.2",
-                )
-            ]  # fmt: skip
-    return []
-
-
-def _all_zero(m: Measurements) -> list[Finding]:
-    zero = [p for p in m.matrices if not bool((p != 0).any())]
-    if len(m.matrices) < 2 or len(zero) < 2:
-        return []
-    return [
-        Finding(
-            "equal_start", "wrong", f"{m.names(zero)} start at zero, and every gradient is zero",
-            "With zero weights behind them the hidden units get no gradient, and the net stays as it is.",
-            "Start the weights at random: nn.init.xavier_uniform_(layer.weight), or leave the layer's default.",
-            notes="004 3.8.2",
-        )
-    ]  # fmt: skip
-
-
-def _alike(value: Tensor, axis: int, tolerance: float) -> bool:
-    """Whether the rows (along `axis`) differ from their mean by little, beside its size."""
-    rows = value.detach().double().transpose(0, axis).reshape(value.shape[axis], -1)
-    mean = rows.mean(0)
-    return float((rows - mean).norm(dim=1).max()) <= tolerance * float(mean.norm()) + 1e-30
-
-
 def missing_bias(m: Measurements) -> list[Finding]:
     """A net that gives 0 for inputs of 0, where the targets need an intercept."""
     if m.loss.kind != "by value" or m.setting.train.X.dim() != 2 or not m.setting.train.X.is_floating_point():
@@ -268,7 +192,8 @@ def missing_bias(m: Measurements) -> list[Finding]:
     return [
         Finding(
             "missing_bias", "wrong",
-            f"the net has no bias (it gives 0 for X = 0); a straight fit of these data has a mean squared error "
+            f"the net has no bias (it gives 0 for X = 0); a straight fit of these data has a mean squared "
+            "error "
             f"of {without:.3g} without an intercept and {with_it:.3g} with one",
             "The line or plane is forced through the origin, and the targets are not there.",
             "Use bias=True, the default of nn.Linear, or subtract the mean of y.",
@@ -282,11 +207,4 @@ def _residual(X: Tensor, y: Tensor) -> float:
     return float((y - (X @ solution).reshape(-1)).square().mean())
 
 
-def gradient_sizes(m: Measurements) -> list[float]:
-    """The mean size of the gradient of each matrix of weights, from input to output."""
-    by_id = {id(p): g for p, g in zip(m.first.leaves, m.first.grads, strict=False)}
-    return [norm([by_id.get(id(p))]) / p.numel() ** 0.5 for p in m.first.weights]
-
-
 RULES: list[Rule] = [graph_cut, zero_gradient, examples_mixed, missing_activation, missing_bias]
-START_RULES: list[Rule] = [equal_start, dead_units]

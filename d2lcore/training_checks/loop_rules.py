@@ -52,7 +52,8 @@ def no_step(m: Measurements) -> list[Finding]:
             "no_step", "wrong",
             f"after {len(m.steps)} steps every parameter is what it was, although the gradients are not zero "
             f"(norm {norm(m.references[0]):.3g})",
-            "The optimizer's step() is never called: gradients are computed, and nobody moves the parameters.",
+            "The optimizer's step() is never called: gradients are computed, and nobody moves the "
+            "parameters.",
             f"Call {call} after l.backward().",
             notes="003 5.4",
         )
@@ -136,7 +137,8 @@ def no_zero_grad(m: Measurements) -> list[Finding]:
     return [
         Finding(
             "no_zero_grad", "wrong",
-            f"after backward() on a new batch, the gradient{which} is the batch's own plus that of the batches "
+            f"after backward() on a new batch, the gradient{which} is the batch's own plus that of the "
+            "batches "
             "before, which an update had already used",
             "Gradients add up until zero_grad() clears them, so every step repeats all earlier ones.",
             "Call zero_grad() once in every step, before l.backward(). To add up several batches on purpose, "
@@ -179,11 +181,14 @@ def update_size(m: Measurements) -> list[Finding]:
         return [
             Finding(
                 "divided_twice", "wrong",
-                f"the update is 1/{n} of the learning rate times the gradient of the mean loss, and a batch has {n} "
+                f"the update is 1/{n} of the learning rate times the gradient of the mean loss, and a batch "
+                f"has {n} "
                 f"examples; with steps {n} times as large the loss after {len(better.losses)} steps is "
                 f"{better.train_loss:.3g} instead of {m.run.train_loss:.3g}",
-                "The loss is divided by the batch size twice: it is a mean already, and the update divides again.",
-                "Divide once: use l.sum().backward() where the updater divides by batch_size, or the mean with "
+                "The loss is divided by the batch size twice: it is a mean already, and the update divides "
+                "again.",
+                "Divide once: use l.sum().backward() where the updater divides by batch_size, or the mean "
+                "with "
                 "batch_size 1.",
                 notes="003 5.4",
             )
@@ -195,7 +200,8 @@ def update_size(m: Measurements) -> list[Finding]:
         return [
             Finding(
                 "summed_loss", "wrong",
-                f"the gradient of the update is {n} times that of the mean loss, and a batch has {n} examples; "
+                f"the gradient of the update is {n} times that of the mean loss, and a batch has {n} "
+                "examples; "
                 f"with steps {n} times smaller the loss after {len(better.losses)} steps is "
                 f"{better.train_loss:.3g} instead of {_shown(m.run.train_loss)}",
                 "The loss is summed over the batch, and nothing divides it by the batch size: every step is "
@@ -249,7 +255,8 @@ def clipped_to_nothing(m: Measurements) -> list[Finding]:
             f"clipping leaves {left / full:.2g} of the {what} (norm {full:.3g} before, {left:.2g} after); "
             f"without it the loss after {len(better.losses)} steps is {better.train_loss:.3g} instead of "
             f"{m.run.train_loss:.3g}",
-            "The limit of the clipping is far below the usual size of the gradients, so it stops the training "
+            "The limit of the clipping is far below the usual size of the gradients, so it stops the "
+            "training "
             "instead of catching rare spikes.",
             f"Print the norm of the gradients, and clip above it, at {_round_up(full):g} or so.",
             notes="004 3.8.1",
@@ -276,7 +283,8 @@ def schedule_at_zero(m: Measurements) -> list[Finding]:
         "the learning rate is 0"
         if not top
         else (
-            f"the learning rate falls from {top:g} to {rates[-1]:.2g} within {len(rates)} steps of the first epoch, "
+            f"the learning rate falls from {top:g} to {rates[-1]:.2g} within {len(rates)} steps of the "
+            "first epoch, "
             f"which has {m.epoch} batches"
         )
     )

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..errors import brief
 from ..metrics import evaluating
-from . import runs
+from . import honest, runs
 from .looking import Look, look
 from .loss_facts import LossFacts, loss_facts
 from .recording import Grads, Step, recording
@@ -111,6 +112,27 @@ class Measurements:
         except (TypeError, ValueError, RuntimeError):  # a net for one size of batch
             return self.first
 
+    @cached_property
+    def evaluation_differs(self) -> bool:
+        """Whether the outputs of the first batch are others in evaluation mode."""
+        X, _ = self.setting.batch(0)
+        with self.setting.untouched():
+            after = self.setting.outputs(X)
+        return after.shape == self.first.y_hat.shape and not torch.allclose(
+            after, self.first.y_hat, rtol=1e-3
+        )
+
+    @property
+    def evaluated(self) -> Any:
+        """What the reader's evaluation is given: test_iter, or train_iter where there is none."""
+        return self.setting.train_iter if self.setting.test_iter is None else self.setting.test_iter
+
+    @cached_property
+    def started_in_training(self) -> bool:
+        """Whether the net was in training mode when it was given: then the step itself has changed it."""
+        with self.setting.untouched():
+            return bool(getattr(self.setting.net, "training", True))
+
     # The reader's step
 
     @cached_property
@@ -174,6 +196,16 @@ class Measurements:
         setting = self.setting
         with evaluating(setting.net):
             run.outputs = [setting.net(setting.batch(i)[0]).detach() for i in range(min(4, self.epoch))]
+        if setting.evaluate is not None:
+            run.reported = self._reported()
+            run.honest = honest.figures(self)
+
+    def _reported(self) -> float:
+        value = self.setting.evaluate(self.setting.net, self.evaluated)  # type: ignore[misc]
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise TypeError(f"evaluate: it must return a number, got {brief(value)}") from None
 
     def experiment(self, name: str, **changes: Any) -> runs.Run | None:
         """A training with `changes` (see `runs.train`), once a name; None if time is up or it raises."""
@@ -189,6 +221,23 @@ class Measurements:
             if self.progress is not None:
                 self.progress.update()
         return kept[name]
+
+    @cached_property
+    def wide_inputs(self) -> bool:
+        """Whether the inputs are so large that weights of the usual size are too large for them."""
+        X = self.setting.train.X
+        return bool(X.is_floating_point() and X.float().square().mean().sqrt() > 5)
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether the training ends higher than it began, or far above what it had reached."""
+        run = self.run
+        return not run.finite or run.train_loss > 1.05 * self.first.value
+
+    @property
+    def learns_nothing(self) -> bool:
+        """Whether the training ends about where a constant output is, or not at a number at all."""
+        return not self.progress_made > 0.1 if not math.isnan(self.progress_made) else not self.run.finite
 
     @cached_property
     def progress_made(self) -> float:

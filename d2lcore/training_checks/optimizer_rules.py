@@ -3,8 +3,8 @@
 from torch import Tensor, nn
 
 from .finding import Finding
-from .loop_rules import moves
 from .looking import look
+from .loop_rules import moves
 from .measurements import Measurements
 
 
@@ -43,7 +43,8 @@ def layers_in_list(m: Measurements) -> list[Finding]:
     return [
         Finding(
             "layers_in_list", "wrong",
-            f"the loss depends on {len(stray)} tensors with gradients that net.parameters() does not give, of "
+            f"the loss depends on {len(stray)} tensors with gradients that net.parameters() does not give, "
+            "of "
             f"shape {shapes}; none of them moves",
             "Layers in a Python list or dict are not registered, so the optimizer never trains them, "
             "net.to(device) leaves them behind, and state_dict() does not save them.",
@@ -91,7 +92,8 @@ def _other_net(count: int, foreign: int) -> Finding:
     return Finding(
         "optimizer_other_net", "wrong",
         f"none of the {count} tensors with gradients is among those that the updater changes{theirs}",
-        "The optimizer was made for the parameters of another net: an earlier cell's, a copy, or one that was "
+        "The optimizer was made for the parameters of another net: an earlier cell's, a copy, or one that "
+        "was "
         "replaced since.",
         "Make the optimizer after the net: torch.optim.SGD(net.parameters(), lr).",
         notes="003 6.2",
@@ -171,7 +173,8 @@ def _frozen_body(m: Measurements, frozen: list[nn.Module], names: list[str]) -> 
         Finding(
             "frozen_layer", level,
             f"{', '.join(names)} cannot be trained (requires_grad=False){more}",
-            "A frozen part keeps its values. That is right for a trained body under a new head, and a mistake "
+            "A frozen part keeps its values. That is right for a trained body under a new head, and a "
+            "mistake "
             "if nobody has trained it.",
             "If it is to learn: net.requires_grad_(True) before the optimizer is made.",
             notes="003 6.2",

@@ -26,10 +26,13 @@ def probabilities_under_logits(m: Measurements) -> list[Finding]:
         return [
             Finding(
                 "softmax_before_loss", "wrong",
-                "every row of outputs adds up to 1, whatever the weights, and the loss computes softmax itself",
-                "Softmax is applied twice. Numbers between 0 and 1 are all alike to the second softmax, so the "
+                "every row of outputs adds up to 1, whatever the weights, and the loss computes softmax "
+                "itself",
+                "Softmax is applied twice. Numbers between 0 and 1 are all alike to the second softmax, so "
+                "the "
                 "loss cannot come near 0 and the gradients are small.",
-                "Leave the softmax out of the net: the loss takes the scores (logits). Use softmax only to show "
+                "Leave the softmax out of the net: the loss takes the scores (logits). Use softmax only to "
+                "show "
                 "probabilities.",
                 notes="003 3.2",
             )
@@ -39,7 +42,8 @@ def probabilities_under_logits(m: Measurements) -> list[Finding]:
             "sigmoid_before_loss", "wrong",
             "the outputs stay between 0 and 1, whatever the weights, and the loss computes "
             f"{within} itself",
-            f"A sigmoid comes before a loss of logits. {within.capitalize()} of a number between 0 and 1 is never "
+            f"A sigmoid comes before a loss of logits. {within.capitalize()} of a number between 0 and 1 is "
+            "never "
             "near 0 or 1, so the loss cannot come near 0.",
             "Leave the sigmoid out of the net, or use nn.BCELoss, which takes probabilities.",
             notes="000 1.1.2",
@@ -57,9 +61,11 @@ def limited_logits(m: Measurements) -> list[Finding]:
         return [
             Finding(
                 "output_out_of_range", "suspect",
-                f"the outputs stay between {m.reach['low']:.2g} and {m.reach['high']:.2g}, whatever the weights, "
+                f"the outputs stay between {m.reach['low']:.2g} and {m.reach['high']:.2g}, whatever the "
+                "weights, "
                 "and the loss takes scores (logits) of any size",
-                "With scores from -1 to 1 the net can never be sure, and the loss cannot come near 0. On purpose "
+                "With scores from -1 to 1 the net can never be sure, and the loss cannot come near 0. On "
+                "purpose "
                 "only where scores are to be limited.",
                 "Leave the activation out of the last layer.",
                 notes="003 3.2",
@@ -71,9 +77,11 @@ def limited_logits(m: Measurements) -> list[Finding]:
 def _relu(m: Measurements, what: str) -> Finding:
     return Finding(
         "relu_on_output", "wrong",
-        f"no output is below 0, whatever the weights ({float((m.first.y_hat <= 0).float().mean()):.0%} of them are "
+        f"no output is below 0, whatever the weights ({float((m.first.y_hat <= 0).float().mean()):.0%} of "
+        "them are "
         "0 now), and the loss needs " + what + " of both signs",
-        "A ReLU follows the last layer. Where it gives 0, its gradient is 0 too, and that output cannot be mended.",
+        "A ReLU follows the last layer. Where it gives 0, its gradient is 0 too, and that output cannot be "
+        "mended.",
         "Leave the activation out of the last layer.",
         notes="003 4.1",
     )  # fmt: skip
@@ -98,10 +106,12 @@ def target_out_of_range(m: Measurements) -> list[Finding]:
     return [
         Finding(
             "output_out_of_range", "wrong",
-            f"the outputs stay between {low:.2g} and {high:.2g}, whatever the weights, but {outside:.0%} of the "
+            f"the outputs stay between {low:.2g} and {high:.2g}, whatever the weights, but {outside:.0%} of "
+            "the "
             f"targets are outside ({float(y.min()):.3g} to {float(y.max()):.3g})",
             "An activation after the last layer (sigmoid, tanh) keeps the outputs where the targets are not.",
-            "Leave the activation out of the last layer of a regression, or bring the targets into its range.",
+            "Leave the activation out of the last layer of a regression, or bring the targets into its "
+            "range.",
             notes="003 4.2",
         )
     ]  # fmt: skip
@@ -116,8 +126,10 @@ def single_output_softmax(m: Measurements) -> list[Finding]:
         Finding(
             "single_output_softmax", "wrong",
             f"the net has one output, and the loss is {m.first.value:.3g} whatever it gives",
-            "Softmax of a single number is always 1: the loss does not depend on the net, and nothing is learned.",
-            "For two classes and one output use nn.BCEWithLogitsLoss; for CrossEntropyLoss give one output a class "
+            "Softmax of a single number is always 1: the loss does not depend on the net, and nothing is "
+            "learned.",
+            "For two classes and one output use nn.BCEWithLogitsLoss; for CrossEntropyLoss give one output "
+            "a class "
             "and labels of shape (n,).",
             notes="000 1.1.2",
         )
@@ -133,11 +145,13 @@ def not_log_probabilities(m: Measurements) -> list[Finding]:
     return [
         Finding(
             "not_log_probabilities", "wrong",
-            f"the loss picks -y_hat[label] (NLLLoss), and the outputs are {what}: log(sum(exp(outputs))) is up to "
+            f"the loss picks -y_hat[label] (NLLLoss), and the outputs are {what}: log(sum(exp(outputs))) is "
+            "up to "
             f"{m.reach['logsumexp']:.2g} and not 0",
             "The loss takes log-probabilities. Of other numbers it has no lower bound, or none that means "
             "anything: raising every output lowers it.",
-            "End the net with nn.LogSoftmax(dim=1), or give the scores to nn.CrossEntropyLoss, which is both.",
+            "End the net with nn.LogSoftmax(dim=1), or give the scores to nn.CrossEntropyLoss, which is "
+            "both.",
             notes="003 3.3",
         )
     ]  # fmt: skip
@@ -151,7 +165,8 @@ def loss_prefers_wrong(m: Measurements) -> list[Finding]:
             "wrong_sign", "wrong",
             f"the loss is smaller for wrong predictions than for right ones (it is {m.first.value:.3g} now)",
             "The loss lacks its minus sign: training makes the predictions wrong.",
-            "Put the minus sign before the log-probability, as in -log p[label]; of differences take the square.",
+            "Put the minus sign before the log-probability, as in -log p[label]; of differences take the "
+            "square.",
             notes="003 3.3",
         )
     ]  # fmt: skip
@@ -170,7 +185,8 @@ def loss_arguments_swapped(m: Measurements) -> list[Finding]:
     return [
         Finding(
             "loss_arguments_swapped", "wrong",
-            "the loss function behaves as a loss only with its arguments the other way round: as it is, large "
+            "the loss function behaves as a loss only with its arguments the other way round: as it is, "
+            "large "
             "wrong predictions cost less and less",
             "Predictions and labels are swapped in the call of the loss.",
             "Call loss(y_hat, y): the predictions first, then the labels.",
@@ -186,9 +202,11 @@ def broadcast(m: Measurements) -> list[Finding]:
     return [
         Finding(
             "broadcast", "wrong",
-            f"predictions of shape {y_hat} and labels of shape {y}: with the labels in another order the loss is "
+            f"predictions of shape {y_hat} and labels of shape {y}: with the labels in another order the "
+            "loss is "
             "the same",
-            "The two shapes broadcast: every prediction is compared with every label, and the best prediction is "
+            "The two shapes broadcast: every prediction is compared with every label, and the best "
+            "prediction is "
             "the mean of all labels.",
             "Give both the same shape: y.reshape(y_hat.shape), or y_hat.squeeze(1).",
             notes="002 广播",
@@ -205,9 +223,11 @@ def regression_on_class_numbers(m: Measurements) -> list[Finding]:
     return [
         Finding(
             "regression_on_class_numbers", "suspect",
-            f"the targets are the whole numbers {int(y.min())} to {int(y.max())}, each about equally often, and one "
+            f"the targets are the whole numbers {int(y.min())} to {int(y.max())}, each about equally often, "
+            "and one "
             "output is trained by a squared loss",
-            "These look like numbers of classes. Their order means nothing, but for this loss class 3 lies between "
+            "These look like numbers of classes. Their order means nothing, but for this loss class 3 lies "
+            "between "
             "2 and 4. It is right for amounts, such as counts or marks.",
             f"Give the net {count} outputs, use nn.CrossEntropyLoss and labels y.long() of shape (n,).",
             notes="003 3.1",

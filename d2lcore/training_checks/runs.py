@@ -29,7 +29,7 @@ class Run:
     seconds: float = 0.0
     outputs: list[Tensor] = field(default_factory=list)  # of the training batches, afterwards
     reported: float | None = None  # by the reader's own evaluation
-    extra: dict[str, Any] = field(default_factory=dict)
+    honest: dict[str, float] = field(default_factory=dict)  # figures computed beside it
 
     @property
     def finite(self) -> bool:
