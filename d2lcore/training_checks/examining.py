@@ -47,7 +47,7 @@ EXPLAINING: list[Rule] = [
 ]  # fmt: skip
 # These say something about the data or the reported number, whatever else is wrong.
 SEPARATE: list[Rule] = [*data_rules.RELATION_RULES, *split_rules.RULES, *evaluation_rules.RULES]
-SECONDS = 8.0
+SECONDS = 10.0  # of computing, for the short trainings
 
 
 def checkup(

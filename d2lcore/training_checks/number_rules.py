@@ -171,7 +171,7 @@ def _much_better(m: Measurements, free: Run) -> bool:
     """On the test data too, where they are: a strong decay may be just right."""
     if not math.isnan(free.test_loss) and free.test_loss > 0.8 * m.run.test_loss:
         return False
-    return m.progress_of(free) > 0.3 and m.progress_made < 0.5 * m.progress_of(free)
+    return m.progress_of(free) > 0.2 and m.progress_made < 0.5 * m.progress_of(free)
 
 
 def _nice(value: float) -> str:
@@ -223,7 +223,7 @@ def learning_rate_low(m: Measurements) -> list[Finding]:
     size = median(sizes)
     if size > 3e-4 or size == 0:
         return []
-    for factor in (10.0, 100.0, 1000.0, 1e4, 1e5):
+    for factor in (10.0, 1e3, 1e4, 1e5, 1e6):
         faster = m.experiment(f"rate times {factor:g}", scale=factor)
         if faster is None or not faster.better_than(m.run, 1.2) or not m.progress_of(faster) > 0.3:
             continue

@@ -104,7 +104,7 @@ def train(
                 run.sound_before = all(bool(p.isfinite().all()) for p in before)
                 break
             run.sizes.append(_moved(params, before, scale))
-            if time.perf_counter() > deadline:
+            if time.process_time() > deadline:
                 break
         run.seconds = time.perf_counter() - begun
         for name, data in (("train_loss", setting.train), ("test_loss", setting.test)):

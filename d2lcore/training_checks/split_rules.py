@@ -192,9 +192,13 @@ def _renumbered(guess: Tensor, truth: Tensor) -> Tensor:
 def _targets_differ(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor]) -> list[Finding]:
     """Targets of a regression in other units."""
     y, b = (probes.targets(one[1]) for one in (train, test))
-    if y is None or b is None or float(y.std()) == 0 or float(b.std()) == 0:
+    if y is None or b is None:
         return []
-    ratio, shift = float(b.std() / y.std()), abs(float((b.mean() - y.mean()) / y.std()))
+    quantiles = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)  # outliers do not count
+    (low, middle, high), (its_low, its_middle, its_high) = (one.quantile(quantiles).tolist() for one in (y, b))
+    if high == low or its_high == its_low:
+        return []
+    ratio, shift = (its_high - its_low) / (high - low), 2.5 * abs(its_middle - middle) / (high - low)
     if 0.4 < ratio < 2.5 and shift < 1.5:
         return []
     return [
