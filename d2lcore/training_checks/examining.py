@@ -32,6 +32,7 @@ from .setting import Data, Setting, gather
 # a consequence. Of the last stage, which explains why a training does not get far, the first answer is given.
 STAGES: list[list[Rule]] = [
     [data_rules.second_pass, *data_rules.RULES],
+    [graph_rules.graph_cut],
     [
         *loop_rules.RULES[:5],
         *optimizer_rules.RULES,
@@ -47,7 +48,8 @@ EXPLAINING: list[Rule] = [
 ]  # fmt: skip
 # These say something about the data or the reported number, whatever else is wrong.
 SEPARATE: list[Rule] = [*data_rules.RELATION_RULES, *split_rules.RULES, *evaluation_rules.RULES]
-SECONDS = 10.0  # of computing, for the short trainings
+STEPS = 100  # of a short training
+SECONDS = 10.0  # of computing, for all of them
 
 
 def checkup(
@@ -66,7 +68,7 @@ def checkup(
     net, train_iter, loss, updater: as for `train_ch3`. test_iter: the batches of the evaluation.
     step: the body of your own loop, `step(X, y)`, which returns the loss of the batch; by default that of the
     book (book 3.6). evaluate: your own evaluation, `evaluate(net, data_iter)`, which returns a number.
-    epochs: for how many epochs an experiment may train, at most.
+    epochs: makes the short trainings so many times as long, 100 steps each; for nets that start slowly.
     Returns a `Checkup`: print it. Its findings are "wrong", "suspect" or a "note".
     Raises TypeError or ValueError, naming the argument, for what cannot be trained with.
     """
@@ -82,7 +84,7 @@ def checkup(
         if not findings:
             setting = _gathered(net, train_iter, loss, updater, test_iter, step, evaluate, state)
             with tqdm(unit="experiment", delay=1, leave=False, disable=None) as progress:
-                findings = _examine(setting, progress)
+                findings = _examine(setting, epochs, progress)
     finally:
         state.restore()
     return Checkup(findings, seconds=time.perf_counter() - begun)
@@ -107,8 +109,8 @@ def _check(
         )
 
 
-def _examine(setting: Setting, progress: Any) -> list[Finding]:
-    m = Measurements(setting, SECONDS, progress)
+def _examine(setting: Setting, epochs: int, progress: Any) -> list[Finding]:
+    m = Measurements(setting, SECONDS * epochs, steps=STEPS * epochs, progress=progress)
     found: list[Finding] = []
     for stage in STAGES:
         for rule in stage:
@@ -134,7 +136,7 @@ def _gathered(
     state: SavedState,
 ) -> Setting:
     train = gather("train_iter", train_iter)
-    if not train:
+    if not len(train):
         raise ValueError("train_iter: it gave no batches to train on")
     test = gather("test_iter", test_iter) if test_iter is not None else Data()
     state.restore(all_data=False)

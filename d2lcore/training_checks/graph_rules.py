@@ -12,6 +12,9 @@ from .measurements import Measurements, Rule
 
 def graph_cut(m: Measurements) -> list[Finding]:
     """Parameters that were used, and that no gradient reaches."""
+    net = m.setting.net
+    if isinstance(net, nn.Module) and not m.params and any(True for _ in net.parameters()):
+        return [_all_frozen()]
     reached = {id(p) for p in m.first.leaves}
     lost = [p for p in m.params if id(p) not in reached]
     if not m.first.has_gradient:
@@ -41,6 +44,15 @@ def graph_cut(m: Measurements) -> list[Finding]:
             notes="003 1.5",
         )
     ]  # fmt: skip
+
+
+def _all_frozen() -> Finding:
+    return Finding(
+        "frozen_layer", "wrong", "every parameter of the net has requires_grad=False",
+        "The whole net is frozen: there is nothing that a step could change.",
+        "Let it train: net.requires_grad_(True), before the optimizer is made.",
+        notes="003 6.2",
+    )  # fmt: skip
 
 
 def _never_called(m: Measurements, lost: list[Tensor]) -> list[Tensor]:
@@ -207,4 +219,4 @@ def _residual(X: Tensor, y: Tensor) -> float:
     return float((y - (X @ solution).reshape(-1)).square().mean())
 
 
-RULES: list[Rule] = [graph_cut, zero_gradient, examples_mixed, missing_activation, missing_bias]
+RULES: list[Rule] = [zero_gradient, examples_mixed, missing_activation, missing_bias]

@@ -48,8 +48,8 @@ def look(setting: Setting, X: Tensor, y: Tensor) -> Look:
             setting.net.train()
         called, handles = _listen(setting.net)
         try:
-            y_hat = scores(setting.net, X)
-            l = setting.loss(y_hat, y)
+            y_hat = _outputs(setting, X)
+            l = _loss(setting, y_hat, y)
         finally:
             for handle in handles:
                 handle.remove()
@@ -60,6 +60,29 @@ def look(setting: Setting, X: Tensor, y: Tensor) -> Look:
         if mean.requires_grad:
             _read_graph(found, y_hat, mean)
     return found
+
+
+def _outputs(setting: Setting, X: Tensor) -> Tensor:
+    try:
+        return scores(setting.net, X)
+    except Exception as error:
+        if str(error).startswith("net: "):
+            raise
+        kind = TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
+        raise kind(
+            f"net: net(X) fails for X of shape {tuple(X.shape)} ({error}); make it run once"
+        ) from error
+
+
+def _loss(setting: Setting, y_hat: Tensor, y: Tensor) -> Any:
+    try:
+        return setting.loss(y_hat, y)
+    except Exception as error:
+        kind = TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
+        raise kind(
+            f"loss: cannot take predictions of shape {tuple(y_hat.shape)} and type {y_hat.dtype} with labels of shape "
+            f"{tuple(y.shape)} and type {y.dtype} ({error}); call it once by hand on a batch"
+        ) from error
 
 
 def _listen(net: Any) -> tuple[list[nn.Module], list[Any]]:

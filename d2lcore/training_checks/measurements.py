@@ -1,4 +1,4 @@
-"""All that is measured of a set-up, once; the rules read it. What is seldom needed is measured when asked for."""
+"""All that is measured of a set-up, when a rule first asks for it, and once."""
 
 import math
 import time
@@ -23,21 +23,27 @@ LOOKED_AT = 512
 
 
 class Measurements:
-    """setting: what is measured. seconds: what the experiments may take in all."""
+    """setting: what is measured. seconds: of computing, for all experiments. steps: of each experiment."""
 
-    def __init__(self, setting: Setting, seconds: float, progress: Any = None) -> None:
-        self.setting = setting
-        self.progress = progress
+    def __init__(self, setting: Setting, seconds: float, *, steps: int = 100, progress: Any = None) -> None:
+        self.setting, self.progress, self.run_steps = setting, progress, steps
         self.deadline = time.process_time() + seconds  # whatever else the machine does
-        self.first: Look = look(setting, *setting.batch(0))
-        self.params = self._params()
-        self.known = {id(p): name for name, p in self._named()}
+
+    @cached_property
+    def first(self) -> Look:
+        return look(self.setting, *self.setting.batch(0))
+
+    @cached_property
+    def known(self) -> dict[int, str]:
+        """The names of the net's parameters, by their id."""
+        return {id(p): name for name, p in self._named()}
 
     def _named(self) -> list[tuple[str, Tensor]]:
         net = self.setting.net
         return list(net.named_parameters()) if isinstance(net, nn.Module) else []
 
-    def _params(self) -> list[Tensor]:
+    @cached_property
+    def params(self) -> list[Tensor]:
         """What can be trained: the net's own parameters, then other tensors that the loss depends on."""
         own = [p for _, p in self._named() if p.requires_grad]
         return own + [one for one in self.first.leaves if all(one is not p for p in own)]
@@ -145,7 +151,7 @@ class Measurements:
                 X, y = self.setting.batch(i)
                 rng = torch.get_rng_state()
                 with recording(self.params, self.setting.net) as step:
-                    value = self.setting.take_step(X, y)
+                    value = self._stepped(X, y)
                 step.rng, step.value = rng, _value(value)
                 taken.append(step)
                 if i + 1 >= RECORDED and (any(any(one.moved) for one in taken) or i + 1 >= self.epoch):
@@ -153,6 +159,15 @@ class Measurements:
                 if not math.isfinite(step.value):
                     break
         return taken
+
+    def _stepped(self, X: Tensor, y: Tensor) -> Any:
+        try:
+            return self.setting.take_step(X, y)
+        except Exception as error:
+            who = "updater" if self.setting.step is None else "step"
+            raise type_of(error)(
+                f"{who}: a step on the first batch fails ({error}); make it run once"
+            ) from error
 
     @property
     def epoch(self) -> int:
@@ -181,11 +196,6 @@ class Measurements:
     # Short trainings
 
     @cached_property
-    def run_steps(self) -> int:
-        """How many steps an experiment has."""
-        return 100
-
-    @cached_property
     def run(self) -> runs.Run:
         """As the reader trains."""
         return runs.train(
@@ -201,7 +211,10 @@ class Measurements:
             run.honest = honest.figures(self)
 
     def _reported(self) -> float:
-        value = self.setting.evaluate(self.setting.net, self.evaluated)  # type: ignore[misc]
+        try:
+            value = self.setting.evaluate(self.setting.net, self.evaluated)  # type: ignore[misc]
+        except Exception as error:
+            raise type_of(error)(f"evaluate: it fails ({error}); make it run once") from error
         try:
             return float(value)
         except (TypeError, ValueError):
@@ -250,6 +263,11 @@ class Measurements:
         if run is None or not run.finite or not math.isfinite(self.trivial) or self.trivial <= 0:
             return -math.inf if run is None or not run.finite else math.nan
         return 1 - run.train_loss / self.trivial
+
+
+def type_of(error: Exception) -> type[TypeError] | type[ValueError]:
+    """What to raise in the place of another's error."""
+    return TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
 
 
 def _value(value: Any) -> float:

@@ -46,6 +46,8 @@ def gather(name: str, data_iter: Iterable, most: int = MOST_EXAMPLES) -> Data:
     data, begun, count = Data(), time.perf_counter(), 0
     stream = pairs(name, data_iter)
     for X, y in stream:
+        if not len(y):
+            continue
         data.batches.append((_kept(X), _kept(y)))
         count += len(y)
         if count >= most:

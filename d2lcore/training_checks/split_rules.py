@@ -195,7 +195,9 @@ def _targets_differ(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor]) -
     if y is None or b is None:
         return []
     quantiles = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)  # outliers do not count
-    (low, middle, high), (its_low, its_middle, its_high) = (one.quantile(quantiles).tolist() for one in (y, b))
+    (low, middle, high), (its_low, its_middle, its_high) = (
+        one.quantile(quantiles).tolist() for one in (y, b)
+    )
     if high == low or its_high == its_low:
         return []
     ratio, shift = (its_high - its_low) / (high - low), 2.5 * abs(its_middle - middle) / (high - low)
