@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-# What passes values on in another shape; and what leads from a linear layer to the next without an activation.
+# What passes values on in another shape; the linear layers; what may lie between two without an activation.
 RESHAPES = ("View", "Reshape", "Unsafe", "Squeeze", "Unsqueeze", "Alias", "Clone", "ToCopy", "Flatten",
             "Slice", "Select", "Expand")  # fmt: skip
 LINEAR = ("Addmm", "Mm", "Convolution", "Bmm", "Linear")

@@ -12,6 +12,7 @@ from .. import guards
 from ..errors import check_counts
 from . import (
     data_rules,
+    drawing,
     evaluation_rules,
     graph_rules,
     loop_rules,
@@ -28,8 +29,8 @@ from .measurements import Measurements, Rule
 from .saved_state import SavedState
 from .setting import Data, Setting, gather
 
-# A rule of a later stage is asked only while nothing is wrong in the earlier ones, of which its finding could be
-# a consequence. Of the last stage, which explains why a training does not get far, the first answer is given.
+# A rule of a later stage is asked only while nothing is wrong in the earlier ones, of which its finding could
+# be a consequence. Of the last stage, which explains why a training does not get far, the first answer is given.
 STAGES: list[list[Rule]] = [
     [data_rules.second_pass, *data_rules.RULES],
     [graph_rules.graph_cut],
@@ -75,6 +76,7 @@ def checkup(
     _check(net, train_iter, loss, updater, test_iter, step, evaluate, epochs)
     begun = time.perf_counter()
     state = SavedState([net, loss, updater, step, evaluate, train_iter, test_iter])
+    m: Measurements | None = None
     try:
         findings = [
             f
@@ -84,10 +86,11 @@ def checkup(
         if not findings:
             setting = _gathered(net, train_iter, loss, updater, test_iter, step, evaluate, state)
             with tqdm(unit="experiment", delay=1, leave=False, disable=None) as progress:
-                findings = _examine(setting, epochs, progress)
+                m = Measurements(setting, SECONDS * epochs, steps=STEPS * epochs, progress=progress)
+                findings = _examine(m)
     finally:
         state.restore()
-    return Checkup(findings, seconds=time.perf_counter() - begun)
+    return Checkup(findings, drawing.drawer(m) if m is not None else None, time.perf_counter() - begun)
 
 
 def _check(
@@ -109,8 +112,7 @@ def _check(
         )
 
 
-def _examine(setting: Setting, epochs: int, progress: Any) -> list[Finding]:
-    m = Measurements(setting, SECONDS * epochs, steps=STEPS * epochs, progress=progress)
+def _examine(m: Measurements) -> list[Finding]:
     found: list[Finding] = []
     for stage in STAGES:
         for rule in stage:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def figures(m: "Measurements") -> dict[str, float]:
-    """By name, on what the reader evaluates, and the accuracy on the training data: of the net as it is now."""
+    """By name, on what the reader evaluates, and the accuracy on the training data, of the net as it is."""
     data = m.setting.test or m.setting.train
     found = _figures(m, data)
     if m.setting.test and "accuracy" in (other := _figures(m, m.setting.train)):

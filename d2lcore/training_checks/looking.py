@@ -80,8 +80,8 @@ def _loss(setting: Setting, y_hat: Tensor, y: Tensor) -> Any:
     except Exception as error:
         kind = TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
         raise kind(
-            f"loss: cannot take predictions of shape {tuple(y_hat.shape)} and type {y_hat.dtype} with labels of shape "
-            f"{tuple(y.shape)} and type {y.dtype} ({error}); call it once by hand on a batch"
+            f"loss: cannot take predictions of shape {tuple(y_hat.shape)} and type {y_hat.dtype} with labels "
+            f"of shape {tuple(y.shape)} and type {y.dtype} ({error}); call it once by hand on a batch"
         ) from error
 
 
@@ -143,7 +143,8 @@ def _mask_share(node: Any) -> float | None:
             continue
         kept = mask[mask != 0]
         share = 1 - kept.numel() / mask.numel()
-        if 0 < share < 1 and kept.numel() and float(kept.min()) == float(kept.max()) >= 1:
-            if abs(1 / float(kept[0]) - (1 - share)) < 0.1 or float(kept[0]) == 1.0:
-                return share
+        if not 0 < share < 1 or not kept.numel() or not float(kept.min()) == float(kept.max()) >= 1:
+            continue
+        if float(kept[0]) == 1.0 or abs(1 / float(kept[0]) - (1 - share)) < 0.1:
+            return share
     return None

@@ -1,5 +1,6 @@
 """The loop: zero_grad, backward, step, and how large the update is."""
 
+import contextlib
 import math
 from typing import Any
 
@@ -73,10 +74,8 @@ def book_update(m: Measurements) -> list[Tensor]:
             if m.setting.is_module:
                 m.setting.net.train()
             before = [p.detach().clone() for p in m.params]
-            try:
+            with contextlib.suppress(Exception):  # an updater made for the reader's own step only
                 m.setting.book_step(*m.setting.batch(0))
-            except Exception:  # an updater made for the reader's own step only
-                pass
             kept = differences([p.detach() for p in m.params], before)
         m.__dict__["_book_update"] = kept
     return kept

@@ -143,7 +143,7 @@ class Measurements:
 
     @cached_property
     def steps(self) -> list[Step]:
-        """The first steps in detail; if nothing has moved, up to 32 of them (gradients may be accumulated)."""
+        """The first steps in detail; up to 32 if nothing has moved: gradients may be accumulated."""
         taken: list[Step] = []
         with self.setting.untouched():
             self.setting.begin_epoch()

@@ -16,7 +16,7 @@ _NORM = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
 
 def depends_on_mode(m: Measurements) -> list[str]:
-    """The layers that act otherwise in evaluation mode, by kind; ["its forward"] if none is known but it does."""
+    """The kinds of layers that act otherwise in evaluation mode; ["its forward"] if only that does."""
     net = m.setting.net
     if not isinstance(net, nn.Module):
         return []
@@ -28,7 +28,7 @@ def depends_on_mode(m: Measurements) -> list[str]:
 
 
 def _wrong_modes(net: nn.Module, modes: dict[nn.Module, bool], wanted: bool) -> list[str]:
-    """The kinds of layers that ran in the other mode; of a net with its own `self.training`, the net itself."""
+    """The kinds of layers that ran in the other mode; of a net with its own `self.training`, its own."""
     kinds = [
         type(one).__name__
         for one, mode in modes.items()
@@ -188,5 +188,6 @@ def dropout_on_output(m: Measurements) -> list[Finding]:
 
 
 RULES: list[Rule] = [
-    eval_mode_in_training, dropout_in_evaluation, evaluate_in_training_mode, dropout_probability, dropout_on_output,
+    eval_mode_in_training, dropout_in_evaluation, evaluate_in_training_mode, dropout_probability,
+    dropout_on_output,
 ]  # fmt: skip

@@ -168,7 +168,10 @@ def _frozen_body(m: Measurements, frozen: list[nn.Module], names: list[str]) -> 
         free = m.experiment("unfrozen", prepare=lambda: [p.requires_grad_(True) for p in tensors])
         if free is not None and free.better_than(m.run, 2.0):
             level = "suspect"
-            more = f"; unfrozen, the loss after {len(free.losses)} steps is {free.train_loss:.3g} instead of {m.run.train_loss:.3g}"
+            more = (
+                f"; unfrozen, the loss after {len(free.losses)} steps is {free.train_loss:.3g} "
+                f"instead of {m.run.train_loss:.3g}"
+            )
     return [
         Finding(
             "frozen_layer", level,

@@ -44,8 +44,8 @@ def global_names(code: types.CodeType) -> set[str]:
 class SavedState:
     """All that is reached from `roots`: tensors and their gradients, attributes, lists, generators.
 
-    `restore()` puts all of it back, bit for bit, and the global generators of Python, NumPy and torch. Reached
-    is what an attribute, an element, a closure, or a global name used by a function leads to.
+    `restore()` puts all of it back, bit for bit, and the global generators of Python, NumPy and torch.
+    Reached is what an attribute, an element, a closure, or a global name used by a function leads to.
     """
 
     def __init__(self, roots: Iterable[Any]) -> None:

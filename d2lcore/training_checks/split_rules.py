@@ -50,9 +50,10 @@ def _possible_rows(X: Tensor) -> float:
 
 def label_in_features(m: Measurements) -> list[Finding]:
     """A feature that is the label, in other numbers."""
-    X, y = probes.table(m.setting.train.X), m.setting.train.y
-    if X is None or X.shape[1] < 2 or len(X) < 30 or not bool(X.isfinite().all()):
+    rows = probes.rows_of(m.setting.train)
+    if rows is None or rows[0].shape[1] < 2 or len(rows[0]) < 30:
         return []
+    X, y = rows
     labels, number = probes.classes(y), probes.targets(y)
     wanted = []
     if labels is not None and 1 < len(kinds := labels.unique()) <= 20:
