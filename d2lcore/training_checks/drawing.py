@@ -29,8 +29,10 @@ def drawer(m: Measurements) -> Callable[["matplotlib.figure.Figure"], Any]:
         update.plot(range(1, len(sizes) + 1), sizes)
         layer.bar(range(1, len(values) + 1), values)
         gradient.bar(range(1, len(gradients) + 1), gradients)
-        for axes, x, y in ((loss, "step", "loss"), (update, "step", "update / parameters"), (layer, "activation", "mean size"), (gradient, "layer", "gradient")):  # fmt: skip
-            axes.set(xlabel=x, ylabel=y)
+        loss.set(xlabel="step", ylabel="loss")
+        update.set(xlabel="step", ylabel="update / parameters")
+        layer.set(xlabel="activation", ylabel="mean size")
+        gradient.set(xlabel="layer", ylabel="mean gradient")
         if any(one > 0 for one in sizes):
             update.set_yscale("log")
         if any(one > 0 for one in gradients):

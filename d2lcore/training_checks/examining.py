@@ -30,7 +30,7 @@ from .saved_state import SavedState
 from .setting import Data, Setting, gather
 
 # A rule of a later stage is asked only while nothing is wrong in the earlier ones, of which its finding could
-# be a consequence. Of the last stage, which explains why a training does not get far, the first answer is given.
+# be a consequence. The last rules explain why a training does not get far: their first answer is given.
 STAGES: list[list[Rule]] = [
     [data_rules.second_pass, *data_rules.RULES],
     [graph_rules.graph_cut],

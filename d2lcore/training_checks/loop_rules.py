@@ -293,11 +293,12 @@ def schedule_at_zero(m: Measurements) -> list[Finding]:
             "A step is the learning rate times the gradient: from then on nothing moves."
             + (" The schedule was made for epochs and is stepped every batch." if top else ""),
             "Call scheduler.step() once an epoch, after its batches, or give the schedule the number of "
-            "batches." if top else "Give the optimizer a learning rate above 0, and look at the schedule's formula.",
+            "batches." if top else "Give the optimizer a learning rate above 0, and look at the schedule.",
             notes="003 5.3",
         )
     ]  # fmt: skip
 
 
-RULES: list[Rule] = [no_backward, no_step, zero_grad_misplaced, no_zero_grad, wrong_sign, update_size, clipped_to_nothing,
+RULES: list[Rule] = [no_backward, no_step, zero_grad_misplaced, no_zero_grad, wrong_sign, update_size,
+         clipped_to_nothing,
          schedule_at_zero]  # fmt: skip

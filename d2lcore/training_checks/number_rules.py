@@ -31,7 +31,7 @@ def half_precision(m: Measurements) -> list[Finding]:
         Finding(
             "half_precision", "wrong" if bad or lost > 0.5 else "suspect",
             f"the parameters are {kind}; the loss: {_end(m.run)}"
-            + (f"; {lost:.0%} of the parameters do not move, their update is rounded away" if lost > 0.05 else ""),
+            + (f"; {lost:.0%} of the updates are rounded away" if lost > 0.05 else ""),
             "float16 has three digits and ends at 65504 and at 6e-8: squares overflow, Adam's eps=1e-8 is 0 "
             "in it, "
             "and small updates are lost.",
@@ -137,7 +137,7 @@ def momentum_high(m: Measurements) -> list[Finding]:
             f"A momentum of {top:g} adds up the gradients of about {1 / (1 - top):.0f} steps: the "
             "parameters swing far past "
             "the minimum and "
-            "back." if top < 1 else "With momentum 1 no gradient is forgotten: the parameters swing for ever.",
+            "back." if top < 1 else "With momentum 1 no gradient is forgotten: they swing for ever.",
             "Take momentum 0.9, or leave it at 0.",
             notes="003 5.5",
         )
@@ -238,7 +238,7 @@ def learning_rate_low(m: Measurements) -> list[Finding]:
                 f"{m.first.value:.3g}, and is {faster.train_loss:.3g} with steps {factor:g} times larger",
                 "The learning rate is far too low: it would take thousands of epochs.",
                 f"Try "
-                f"lr={_nice(m.run.rates[0] * factor)}." if m.run.rates else f"Make it {factor:g} times larger.",
+                f"lr={_nice(m.run.rates[0] * factor)}." if m.run.rates else f"Take {factor:g} times more.",
                 notes="003 5.2",
             )
         ]  # fmt: skip

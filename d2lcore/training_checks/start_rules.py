@@ -105,7 +105,7 @@ def large_start(m: Measurements) -> list[Finding]:
     saturated = _saturated(m)
     first, trivial = m.first.value, m.trivial
     high = math.isfinite(trivial) and first > max(6 * trivial, trivial + 3) and not m.wide_inputs
-    if not (high or (saturated > 0.7 and not m.wide_inputs)) or not m.matrices:
+    if not (high or (saturated > 0.7 and not m.wide_inputs)) or len(m.matrices) < 2:
         return []
     fresh = m.experiment("fresh weights", prepare=lambda: fresh_weights(m.setting.net))
     if fresh is None or not fresh.better_than(m.run, 1.3) or not _weights_large(m):
