@@ -53,7 +53,8 @@ def seed_everything(seed: int) -> None:
 class TrainingDiverged(ArithmeticError):
     """The loss became NaN, infinite, or a million times what it was. `history` holds the epochs before.
 
-    fault: what is wrong with the data, if they are to blame and not the learning rate.
+    fault: what is wrong with the data, if they are to blame and not the learning rate. cause: the cause and its
+    remedy, if it is neither.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class TrainingDiverged(ArithmeticError):
         last_finite: float | None,
         lr: float | None,
         fault: str | None = None,
+        cause: str | None = None,
     ) -> None:
         self.epoch, self.batch, self.loss, self.last_finite, self.lr = epoch, batch, loss, last_finite, lr
         self.fault = fault
@@ -76,6 +78,8 @@ class TrainingDiverged(ArithmeticError):
         )
         if fault:
             remedy = f"{fault}: remove or replace it before training"
+        elif cause:
+            remedy = cause
         place = f"epoch {epoch}" if batch is None else f"epoch {epoch}, batch {batch}"
         super().__init__(f"training diverged in {place}: the loss {course}; {remedy}")
 
@@ -173,7 +177,7 @@ def _one_pass(
     labels = guards.Labels(train_iter, loss)
     losses: list[Tensor] = []
     sizes: list[int] = []
-    fault = None
+    fault = cause = None
     for X, source in guards.pairs("train_iter", train_iter):
         X, y = move(X, device), move(source, device)
         y_hat = guards.scores(net, X)
@@ -188,6 +192,10 @@ def _one_pass(
         sizes.append(len(y))
         if l.device.type == "cpu" and not math.isfinite(losses[-1]):  # elsewhere reading it would wait
             fault = guards.data_fault(len(losses), X, y)
+            if not fault and len(losses) == 1:
+                from .training_checks.first_loss import first_fault
+
+                cause = first_fault(net, y_hat)
             break
         step(l + penalty() if penalty else l, updater, len(y))
         if after is not None:
@@ -203,7 +211,7 @@ def _one_pass(
         before, now = (float(per_batch[first - 1]) if first else None), float(per_batch[first])
         if not fault and device is not None and device.type != "cpu" and not math.isfinite(now):
             fault = (first == 0 and guards.data_fault(1, *first_batch)) or guards.fault_in(train_iter)
-        raise TrainingDiverged(epoch, first + 1, now, before, _learning_rate(updater), fault)
+        raise TrainingDiverged(epoch, first + 1, now, before, _learning_rate(updater), fault, cause)
     labels.finish()
     return float(per_batch @ torch.tensor(sizes, dtype=torch.float64)) / sum(sizes)
 
