@@ -32,6 +32,8 @@ from .metrics import (
 )
 from .plotting import show_images
 from .process import waiting_threads
+from .training_checks.asked import look_first, stop_if_unseen
+from .training_checks.first_loss import first_fault
 
 Updater = torch.optim.Optimizer | Callable[[int], Any]
 
@@ -53,8 +55,8 @@ def seed_everything(seed: int) -> None:
 class TrainingDiverged(ArithmeticError):
     """The loss became NaN, infinite, or a million times what it was. `history` holds the epochs before.
 
-    fault: what is wrong with the data, if they are to blame and not the learning rate. cause: the cause and its
-    remedy, if it is neither.
+    fault: what is wrong with the data, if they are to blame and not the learning rate. cause: what it is,
+    and the remedy, if it is neither.
     """
 
     def __init__(
@@ -141,6 +143,7 @@ def train_epoch_ch3(
     cannot be trained with, or the batches do not fit the net or loss.
     """
     guards.check_training(net, train_iter, loss, updater)
+    look_first(net, train_iter, loss, updater)
     correct: Any = 0
     count = 0
 
@@ -193,8 +196,6 @@ def _one_pass(
         if l.device.type == "cpu" and not math.isfinite(losses[-1]):  # elsewhere reading it would wait
             fault = guards.data_fault(len(losses), X, y)
             if not fault and len(losses) == 1:
-                from .training_checks.first_loss import first_fault
-
                 cause = first_fault(net, y_hat)
             break
         step(l + penalty() if penalty else l, updater, len(y))
@@ -241,6 +242,7 @@ def train_ch3(
     check_counts(num_epochs=num_epochs)
     guards.check_training(net, train_iter, loss, updater, num_epochs=num_epochs)
     guards.check_batches("test_iter", test_iter, num_epochs)
+    look_first(net, train_iter, loss, updater, test_iter)
     total = None
     with contextlib.suppress(TypeError):  # how many batches a stream has nobody knows
         total = num_epochs * len(train_iter)  # type: ignore[arg-type]
@@ -279,6 +281,7 @@ def train_regression(
         guards.check_batches("test_iter", test_iter, num_epochs)
     if penalty is not None:
         guards.check_function("penalty", penalty, "a function without arguments", "{}()")
+    look_first(net, train_iter, loss, updater, test_iter)
 
     def run_epoch(epoch: int) -> dict[str, float]:
         _one_pass(net, train_iter, loss, updater, epoch, penalty=penalty, regression=True)
@@ -323,6 +326,7 @@ def train_epochs(
     try:
         for epoch in range(1, num_epochs + 1):
             numbers = run_epoch(epoch)
+            stop_if_unseen()
             if not isinstance(numbers, dict):
                 raise TypeError(
                     f"run_epoch: expected a dict such as {{'train_loss': 0.5}}, got {brief(numbers)}"

@@ -14,10 +14,11 @@ def first_fault(net: Any, y_hat: Tensor) -> str:
                 return f"{where}: the parameter {name} is not finite; draw the net's weights anew"
     if not bool(y_hat.detach().isfinite().all()):
         return (
-            f"{where}: the net gives scores that are not finite for finite inputs; look for an exp, a log or a "
-            "division in it, and scale the inputs"
+            f"{where}: the net gives scores that are not finite for finite inputs; look for an exp, a log or "
+            "a division in it, and scale the inputs"
         )
     return (
-        f"{where}: data and scores are finite (up to {float(y_hat.detach().abs().max()):.3g}), the loss is not; exp of "
+        f"{where}: data and scores are finite (up to {float(y_hat.detach().abs().max()):.3g}), the loss is "
+        "not; exp of "
         "a large score is infinite and log(0) is minus infinity, so give the scores to nn.CrossEntropyLoss"
     )
