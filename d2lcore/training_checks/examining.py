@@ -1,6 +1,7 @@
 """`d2lcore.checkup`: a set-up is measured once, and every rule reads the measurements."""
 
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -76,18 +77,10 @@ def checkup(
     _check(net, train_iter, loss, updater, test_iter, step, evaluate, epochs)
     begun = time.perf_counter()
     state = SavedState([net, loss, updater, step, evaluate, train_iter, test_iter])
-    m: Measurements | None = None
     try:
-        findings = [
-            f
-            for name, it in (("train_iter", train_iter), ("test_iter", test_iter))
-            if it is not None and (f := data_rules.used_up(name, it))
-        ]
-        if not findings:
-            setting = _gathered(net, train_iter, loss, updater, test_iter, step, evaluate, state)
-            with tqdm(unit="experiment", delay=1, leave=False, disable=None) as progress:
-                m = Measurements(setting, SECONDS * epochs, steps=STEPS * epochs, progress=progress)
-                findings = _examine(m)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # those of the set-up would come a hundred times
+            m, findings = _look_at(net, train_iter, loss, updater, test_iter, step, evaluate, epochs, state)
     finally:
         state.restore()
     return Checkup(findings, drawing.drawer(m) if m is not None else None, time.perf_counter() - begun)
@@ -110,6 +103,20 @@ def _check(
         raise ValueError(
             "net: its parameters are on the device 'meta', which holds no numbers; net.to_empty(device='cpu')"
         )
+
+
+def _look_at(
+    net: Any, train_iter: Any, loss: Any, updater: Any, test_iter: Any, step: Any, evaluate: Any, epochs: int,
+    state: SavedState,
+) -> tuple[Measurements | None, list[Finding]]:  # fmt: skip
+    given = {"train_iter": train_iter, "test_iter": test_iter}
+    used_up = [data_rules.used_up(name, it) for name, it in given.items() if it is not None]
+    if findings := [one for one in used_up if one is not None]:
+        return None, findings
+    setting = _gathered(net, train_iter, loss, updater, test_iter, step, evaluate, state)
+    with tqdm(unit="experiment", delay=1, leave=False, disable=None) as progress:
+        m = Measurements(setting, SECONDS * epochs, steps=STEPS * epochs, progress=progress)
+        return m, _examine(m)
 
 
 def _examine(m: Measurements) -> list[Finding]:
