@@ -1,5 +1,6 @@
 """Each rule by itself: a training with its mistake is found, the same without it is not; wrong rules die."""
 
+import warnings
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -29,7 +30,8 @@ from d2lcore.training_checks import (
 
 def found(module: ModuleType, rule: str, build: Build) -> list[str]:
     """The levels of what the rule says of a set-up, read from the module, where a mutant may stand."""
-    with m.measured(build()) as measurements:
+    with warnings.catch_warnings(), m.measured(build()) as measurements:
+        warnings.simplefilter("ignore")  # as a checkup does
         return [one.level for one in getattr(module, rule)(measurements)]
 
 
