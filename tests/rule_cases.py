@@ -224,10 +224,12 @@ CASES: list[tuple[ModuleType, str, Build, Build | None]] = [
         loop_rules,
         "clipped_to_nothing",
         of_loop(
-            "updater.zero_grad(); l.backward(); nn.utils.clip_grad_norm_(net.parameters(), 1e-4); updater.step()"
+            "updater.zero_grad(); l.backward(); "
+            "nn.utils.clip_grad_norm_(net.parameters(), 1e-4); updater.step()"
         ),
         of_loop(
-            "updater.zero_grad(); l.backward(); nn.utils.clip_grad_norm_(net.parameters(), 1.0); updater.step()"
+            "updater.zero_grad(); l.backward(); "
+            "nn.utils.clip_grad_norm_(net.parameters(), 1.0); updater.step()"
         ),
     ),
     (

@@ -1,6 +1,6 @@
-"""The figures that a reader's evaluation may report, computed again."""
+"""The figures that a reader's evaluation may report, computed again; m: the `Measurements`."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -8,11 +8,8 @@ from torch import Tensor
 from ..metrics import evaluating, move
 from .setting import Data
 
-if TYPE_CHECKING:
-    from .measurements import Measurements
 
-
-def figures(m: "Measurements") -> dict[str, float]:
+def figures(m: Any) -> dict[str, float]:
     """By name, on what the reader evaluates, and the accuracy on the training data, of the net as it is."""
     data = m.setting.test or m.setting.train
     found = _figures(m, data)
@@ -21,7 +18,7 @@ def figures(m: "Measurements") -> dict[str, float]:
     return found
 
 
-def _figures(m: "Measurements", data: Data) -> dict[str, float]:
+def _figures(m: Any, data: Data) -> dict[str, float]:
     hits: list[Tensor] = []
     errors: list[Tensor] = []
     batch_means, losses, n = [], 0.0, 0
@@ -52,7 +49,7 @@ def _figures(m: "Measurements", data: Data) -> dict[str, float]:
     return found
 
 
-def correct(m: "Measurements", out: Tensor, y: Tensor) -> Tensor | None:
+def correct(m: Any, out: Tensor, y: Tensor) -> Tensor | None:
     """Which predictions are right, one an example; None where there are no classes."""
     if out.dim() == 2 and out.shape[1] > 1:
         truth = y.argmax(1) if y.dim() == 2 and y.shape[1] == out.shape[1] else y.reshape(-1)
