@@ -10,12 +10,14 @@ import click
 from d2lcore.command_line import Folder, NearestGroup
 
 from .answers import DONE, FOLDER, NOT_STARTED, STARTED, Answers
-from .exercise import exercises, named
+from .exercise import exercises
+from .lab.asking import LAB, chosen, foretell, print_repair, reveal
+from .lab.lab import Lab, labs
 
 
 @click.group("exercise", cls=NearestGroup)
 def exercise() -> None:
-    """Write functions of the chapters yourself, and have them checked."""
+    """Write functions of the chapters yourself, repair trainings, and have them checked."""
 
 
 def _folder(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,9 +33,10 @@ def list_exercises(folder: Path) -> None:
     """List the exercises by chapter, and which are done."""
     answers, chapter = Answers(folder), ""
     width = max(map(len, exercises()))
-    for one in exercises().values():
-        if one.chapter != chapter:
-            chapter = one.chapter
+    for one in (*exercises().values(), *labs().values()):
+        heading = LAB if isinstance(one, Lab) else one.chapter
+        if heading != chapter:
+            chapter = heading
             click.echo(chapter)
         click.echo(f"  {one.name:{width}}  {answers.state(one):11}  {one.summary}")
     counts = {state: len(list(answers.in_state(state))) for state in (DONE, STARTED, NOT_STARTED)}
@@ -42,11 +45,15 @@ def list_exercises(folder: Path) -> None:
 
 @exercise.command("start")
 @click.argument("name", required=False)
+@click.option("--foresee", type=click.Choice(list("abcd")), help="Of a broken training: what will a look inside show?")
 @_folder
-def start(name: str | None, folder: Path) -> None:
-    """Write the stub of NAME, or of the next exercise. You complete it."""
+def start(name: str | None, foresee: str | None, folder: Path) -> None:
+    """Write the stub of NAME, or of the next exercise. You complete it.
+
+    Of the lab it is a training with a fault: its curve is shown, and you are asked what is behind it.
+    """
     answers = Answers(folder)
-    one = named(name) if name else next(answers.in_state(NOT_STARTED), None)
+    one = chosen(name) if name else next(answers.in_state(NOT_STARTED), None)
     if one is None:
         click.echo(f"every exercise is started: {answers.command('list')}")
     elif answers.write_stub(one):
@@ -54,6 +61,10 @@ def start(name: str | None, folder: Path) -> None:
         click.echo(f"  write it in   {answers.file(one)}")
         click.echo(f"  then          {answers.command(f'check {one.name}')}")
         click.echo(f"  it is in      chapter {one.chapter}, notes {one.notes}")
+        if isinstance(one, Lab):
+            foretell(answers, one, foresee)
+    elif isinstance(one, Lab) and foresee:
+        foretell(answers, one, foresee)
     else:
         click.echo(f"{one.name}: {answers.file(one)} is there, and stays as it is (reset gives a new stub)")
 
@@ -66,7 +77,7 @@ def check_answer(name: str | None, folder: Path) -> int:
     from .judge import check
 
     answers = Answers(folder)
-    one = named(name) if name else next(answers.in_state(STARTED), None)
+    one = chosen(name) if name else next(answers.in_state(STARTED), None)
     if one is None:
         click.echo("no answer waits to be checked" + _next(answers))
         return 0 if not list(answers.in_state(NOT_STARTED)) else 1
@@ -77,6 +88,8 @@ def check_answer(name: str | None, folder: Path) -> int:
     if verdict.state != "right":
         return 1
     answers.note(one, "passed", digest)
+    if isinstance(one, Lab):
+        reveal(answers, one)
     click.echo(f"  compare   {answers.command(f'solution {one.name}')}{_next(answers)}")
     return 0
 
@@ -95,7 +108,7 @@ def _next(answers: Answers) -> str:
 @_folder
 def hint(name: str, every: bool, folder: Path) -> None:
     """Show the next hint for NAME. First comes a nudge, then the formula, then the pitfall."""
-    answers, one = Answers(folder), named(name)
+    answers, one = Answers(folder), chosen(name)
     answers.make()
     known = answers.recall(one, "hints")
     shown = known if isinstance(known, int) and not isinstance(known, bool) else 0
@@ -116,12 +129,15 @@ def hint(name: str, every: bool, folder: Path) -> None:
 @_folder
 def solution(name: str, give_up: bool, folder: Path) -> None:
     """Show how the project itself writes NAME, once it is done."""
-    answers, one = Answers(folder), named(name)
+    answers, one = Answers(folder), chosen(name)
     if not give_up and answers.state(one) != DONE:
         raise ValueError(
             f"{one.name} is {answers.state(one)}, and the solution opens once it is right "
             f"({answers.command(f'check {one.name}')}); --give-up shows it now"
         )
+    if isinstance(one, Lab):
+        print_repair(one)
+        return
     import inspect
 
     function = inspect.unwrap(one.solution())
@@ -135,7 +151,7 @@ def solution(name: str, give_up: bool, folder: Path) -> None:
 @_folder
 def reset(name: str, folder: Path) -> None:
     """Start NAME over: put its stub back. A backup of the answer is kept."""
-    answers, one = Answers(folder), named(name)
+    answers, one = Answers(folder), chosen(name)
     answers.require(one)
     backup = answers.reset(one)
     answers.note(one, "hints", 0)

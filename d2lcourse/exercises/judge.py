@@ -17,6 +17,7 @@ from .diagnose import diagnoses
 from .exercise import Case, Exercise, named
 from .find import find, source_file
 from .isolate import Ended, isolated
+from .lab.lab import Lab, labs
 from .observe import Difference, Outcome, Raised, fact, pack, show, show_both
 
 Answer = Callable[..., Any] | str | os.PathLike
@@ -35,6 +36,10 @@ def check(name: str, answer: Answer, *, limit: float | None = None, fork: bool |
     limit, fork: see `isolated`; the limit is by default that of the exercise.
     Raises ValueError for an exercise that does not exist, TypeError for an answer that is none of these.
     """
+    if name in labs():
+        from .lab.judging import check_lab
+
+        return check_lab(name, answer, limit=limit, fork=fork)
     exercise = named(name)
     if not callable(answer) and not isinstance(answer, (str, os.PathLike)):
         raise TypeError(f"answer: expected a function, or a file or folder that has it, got {brief(answer)}")
@@ -146,7 +151,7 @@ def _stopped(ended: Ended, file: str, limit: float) -> list[Line]:
     return [("came", what), *where]
 
 
-def _message(exercise: Exercise, state: str, lines: Sequence[Line], ended: Ended) -> str:
+def _message(exercise: Exercise | Lab, state: str, lines: Sequence[Line], ended: Ended) -> str:
     said = ended.printed.strip().splitlines()
     if said:
         more = f" (and {len(said) - 1} more lines)" if len(said) > 1 else ""
