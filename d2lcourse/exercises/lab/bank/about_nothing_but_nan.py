@@ -35,11 +35,11 @@ LAB = Lab(
             (("    return l.item()", "    return l.nan_to_num().item()"),),
         ),
         WrongRepair(
-            "the missing value is a feature's, not a target's: look at X",
+            "cutting off large targets changes nothing: the NaN is among the features",
             (
                 (
                     "X[7, 1] = torch.nan  # nobody wrote this number down\n",
-                    "X[7, 1] = torch.nan  # nobody wrote this number down\ny = y.nan_to_num() + 0 * y\ny[7] = 0\n",
+                    "X[7, 1] = torch.nan  # nobody wrote this number down\ny = y.clamp(-2, 2)\n",
                 ),
             ),
         ),
