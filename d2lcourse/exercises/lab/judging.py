@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from .lab import Lab, labs
 from .trying import Facts, alike, attempt, banked
 
 LIMIT = 30.0  # seconds for a training and its checkup
-Found = Sequence[tuple[str, str, str, str, str]]
+Found = Sequence[tuple[str, ...]]
+Known = Callable[[], Sequence[Facts | None]]
 
 
 def check_lab(name: str, answer: Any, *, limit: float | None = None, fork: bool | None = None) -> Verdict:
@@ -36,36 +37,36 @@ def check_lab(name: str, answer: Any, *, limit: float | None = None, fork: bool 
     if len(rest) < 2:
         lines = [_curve(lab, Facts(*rest[0]))] if rest else []
         return Verdict("wrong", _message(lab, "not yet", [*lines, *_stopped(ended, file, limit)], ended))
-    return judged(lab, Facts(*rest[0]), rest[1], functools.partial(known, name, fork=fork), ended)
+    return judged(lab, Facts(*rest[0]), rest[1], functools.partial(known_facts, name, fork=fork), ended)
 
 
-def known(name: str, fork: bool | None = None) -> list[Facts | None]:
+def known_facts(name: str, fork: bool | None = None) -> list[Facts | None]:
     """What the broken script does, and each wrong repair, in a process of its own."""
     ended = isolated(functools.partial(banked, name), limit=10 * LIMIT, fork=fork)
     return [None if one is None else Facts(*one) for one in ended.items]
 
 
-def judged(lab: Lab, came: Facts, found: Found | str, wrong: Any, ended: Ended) -> Verdict:
-    """The verdict on what a script did. found: what a checkup finds wrong with it, or why it cannot say.
+def judged(lab: Lab, came: Facts, found: Found | str, known: Known, ended: Ended) -> Verdict:
+    """The verdict on what a script did. found: what a checkup finds in it, or why it cannot say.
 
-    wrong: a function that gives what the broken script does, and each wrong repair; called if need be.
+    known: gives what the broken script does, and each wrong repair; called if the script is not right.
     """
     lines = _lacks(lab, came) + _finds(lab, found)
     if not lines:
         text = f"{lab.name}: right, the fault is gone and no other came in"
         return Verdict("right", f"{text}\n  curve     {_curve(lab, came)[1]}\n  it was    {lab.fault}")
-    likely = [("likely", sentence) for sentence in diagnoses(lab, came, wrong())]
-    return Verdict("wrong", _message(lab, "not yet", [_curve(lab, came), *lines, *likely], ended))
+    broken, *mistakes = known() or [None]
+    if broken is not None and alike(came, broken):
+        lines = [("fault", "still there: it trains as it did at first")]
+    else:
+        lines += [("likely", sentence) for sentence in diagnoses(lab, came, mistakes)]
+    return Verdict("wrong", _message(lab, "not yet", [_curve(lab, came), *lines], ended))
 
 
-def diagnoses(lab: Lab, came: Facts, wrong: Sequence[Facts | None]) -> list[str]:
-    """What to say of a script that does as the broken one does, or as a wrong repair does; mostly one."""
-    sentences = ["it does what it did at first: the fault is still there", *(m.diagnosis for m in lab.mistakes)]
-    same = [
-        sentence
-        for sentence, one in zip(sentences, wrong, strict=False)
-        if one is not None and alike(came, one)
-    ]
+def diagnoses(lab: Lab, came: Facts, mistakes: Sequence[Facts | None]) -> list[str]:
+    """The diagnoses of the wrong repairs that do the same; mostly one, or none."""
+    pairs = zip(lab.mistakes, mistakes, strict=False)
+    same = [one.diagnosis for one, did in pairs if did is not None and alike(came, did)]
     return list(dict.fromkeys(same))
 
 
@@ -91,8 +92,9 @@ def _finds(lab: Lab, found: Found | str) -> list[Line]:
     if isinstance(found, str):
         return [("checkup", f"it cannot be looked at: {found}")]
     lines = []
-    for rule, title, seen, means, change in found:
-        label = "fault" if rule in lab.rules else "another"
-        text = f"still there: {seen}. {means}" if rule in lab.rules else f"{title}: {seen}. {means} {change}"
-        lines.append((label, text.replace("..", ".")))
+    for rule, level, title, seen, means, change in found:
+        if rule in lab.rules:
+            lines.append(("fault", f"still there: {seen}"))
+        elif level == "wrong":
+            lines.append(("another", f"{title}: {seen.rstrip('.')}. {means} {change}"))
     return lines

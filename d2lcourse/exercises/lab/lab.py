@@ -25,7 +25,7 @@ class WrongRepair(NamedTuple):
 class Lab:
     """A training with one fault.
 
-    name: of its script, after what its reader sees, not after the fault. chapter, notes: where it belongs.
+    name, summary: after what its reader sees, not after the fault. chapter, notes: where it belongs.
     fault: in one sentence. rules: the findings of `d2lcore.checkup` that name it, one of which is raised.
     foresee: what a look inside may show, four of them; shows: the index of the one that it does show.
     hints: where to look, what is wrong there, the line. least: the test accuracy of a training that is
@@ -34,6 +34,7 @@ class Lab:
     """
 
     name: str
+    summary: str
     chapter: str
     notes: str
     fault: str
@@ -47,10 +48,6 @@ class Lab:
     least: float | None = None
     most: float | None = None
     num_test: int = 360
-
-    @property
-    def summary(self) -> str:
-        return f"{self.name.replace('_', ' ').capitalize()}: find the fault in this training."
 
     @property
     def file(self) -> Path:

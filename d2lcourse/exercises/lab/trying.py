@@ -83,15 +83,18 @@ def measured(net: Any, test_iter: Any) -> tuple[float, int]:
     return total / max(count, 1), count
 
 
-def findings(names: dict[str, Any]) -> list[tuple[str, str, str, str, str]]:
-    """Rule, title, what was seen, what it means and what to change, of all that a checkup finds wrong."""
+def findings(names: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Of all that a checkup finds wrong or suspect: rule, level, title, what was seen, what it means and
+    what to change.
+    """
     import d2lcore as d2l
 
     found = d2l.checkup(
         names["net"], names["train_iter"], names["loss"], names["updater"], test_iter=names["test_iter"],
         step=names.get("step"), evaluate=names.get("evaluate"),
     )  # fmt: skip
-    return [(one.rule, one.title, one.seen, one.means, one.change) for one in found.wrong]
+    worst = [*found.wrong, *found.suspect]
+    return [(one.rule, one.level, one.title, one.seen, one.means, one.change) for one in worst]
 
 
 def attempt(file: str) -> Iterator[Any]:

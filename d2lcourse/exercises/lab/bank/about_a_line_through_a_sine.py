@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="a_line_through_a_sine",
+    summary="An MLP that can draw nothing but a line.",
     chapter="mlp",
     notes="004 3.1.1, 003 4.1",
     most=0.02,
@@ -43,7 +44,12 @@ LAB = Lab(
         ),
     ),
     accepted=(
-        (("nn.Linear(1, 32), nn.Linear(32, 32), ", "nn.Linear(1, 32), nn.Tanh(), nn.Linear(32, 32), "),),
+        (
+            (
+                "nn.Linear(1, 32), nn.Linear(32, 32), ",
+                "nn.Linear(1, 32), nn.Tanh(), nn.Linear(32, 32), nn.Tanh(), ",
+            ),
+        ),
         (("nn.Linear(1, 32), nn.Linear(32, 32), ", "nn.Linear(1, 32), nn.ReLU(), "),),
     ),
 )

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="deep_net_asleep",
+    summary="Five layers whose loss stays at log 10.",
     chapter="initialization",
     notes="004 3.8.3",
     least=0.85,

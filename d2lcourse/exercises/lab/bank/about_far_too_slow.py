@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="far_too_slow",
+    summary="Linear regression that needs a hundred epochs where eight should do.",
     chapter="linear_regression",
     notes="003 5.4, 004 3.5.2",
     most=0.05,

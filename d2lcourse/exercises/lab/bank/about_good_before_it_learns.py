@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="good_before_it_learns",
+    summary="A classifier whose test figure is too good to be true.",
     chapter="softmax_regression",
     notes="003 3, 004 3.2.5",
     least=0.9,

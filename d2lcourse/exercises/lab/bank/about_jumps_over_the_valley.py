@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="jumps_over_the_valley",
+    summary="A classifier that gets worse with the first steps.",
     chapter="optimization",
     notes="003 5.3, 004 3.5.2",
     least=0.85,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="learns_and_forgets",
+    summary="A classifier with a falling loss that knows few classes.",
     chapter="minibatch_and_momentum",
     notes="003 5.4",
     least=0.85,

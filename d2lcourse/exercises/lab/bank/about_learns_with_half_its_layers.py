@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="learns_with_half_its_layers",
+    summary="An MLP that learns far less than its size allows.",
     chapter="backpropagation",
     notes="003 5.3, 004 3.7",
     least=0.8,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="loss_climbs_away",
+    summary="Linear regression whose loss grows from epoch to epoch.",
     chapter="linear_regression",
     notes="003 5.4, 004 3.5.2",
     most=0.05,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="loss_does_not_move",
+    summary="An MLP whose loss stays where it was.",
     chapter="mlp",
     notes="004 3.2.4",
     least=0.9,

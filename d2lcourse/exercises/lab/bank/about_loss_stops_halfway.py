@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="loss_stops_halfway",
+    summary="A classifier whose loss falls a little and stops.",
     chapter="softmax_regression",
     notes="003 3.2, 003 5.3",
     least=0.9,

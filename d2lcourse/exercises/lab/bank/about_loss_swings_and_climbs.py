@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="loss_swings_and_climbs",
+    summary="An MLP whose loss swings, and climbs.",
     chapter="mlp",
     notes="004 3.2.4",
     least=0.9,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="more_layers_no_better",
+    summary="Four layers that learn less than two.",
     chapter="building_models",
     notes="004 3.2.5",
     least=0.5,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="nan_before_long",
+    summary="Logistic regression whose loss becomes NaN.",
     chapter="logistic_regression",
     notes="003 3.1, 004 3.8",
     least=0.9,

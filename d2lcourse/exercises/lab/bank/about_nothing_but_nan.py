@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="nothing_but_nan",
+    summary="Linear regression whose loss is NaN from the first epoch on.",
     chapter="preprocessing",
     notes="003 2.2",
     most=0.1,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="pictures_in_pieces",
+    summary="A classifier that learns nothing from good images.",
     chapter="tensors",
     notes="002 张量变形, 003 2.1",
     least=0.85,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="pressed_flat",
+    summary="An MLP under weight decay that gives every class the same score.",
     chapter="weight_decay",
     notes="004 3.5",
     least=0.85,

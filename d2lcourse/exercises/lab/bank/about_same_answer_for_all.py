@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="same_answer_for_all",
+    summary="Linear regression that stops at the mean of the targets.",
     chapter="linear_regression",
     notes="004 3.5.2",
     most=0.05,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="ten_classes_one_guess",
+    summary="A classifier that does not change at all.",
     chapter="building_models",
     notes="004 3.2.5",
     least=0.9,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="test_far_below_training",
+    summary="A classifier with a good training loss and a bad test accuracy.",
     chapter="preprocessing",
     notes="003 2.2, 004 3.9",
     least=0.93,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="test_figure_jumps",
+    summary="An MLP with dropout whose test figure is low, and jumps.",
     chapter="dropout",
     notes="004 3.6.2",
     least=0.85,

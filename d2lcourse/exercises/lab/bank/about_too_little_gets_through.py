@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="too_little_gets_through",
+    summary="An MLP with dropout that learns next to nothing.",
     chapter="dropout",
     notes="004 3.6.1",
     least=0.85,

@@ -4,6 +4,7 @@ from d2lcourse.exercises.lab.lab import Lab, WrongRepair
 
 LAB = Lab(
     name="wide_but_weak",
+    summary="An MLP of 128 units that learns like one of a few.",
     chapter="initialization",
     notes="004 3.8.2",
     least=0.8,
