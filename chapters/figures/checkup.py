@@ -25,7 +25,11 @@ def draw_measurements(rows: Mapping[str, Mapping[str, float]]) -> Any:
     for axes, what, title, sound in zip(
         panels,
         ("first loss", "one batch, last", "mixing"),
-        ("first loss / ln q: about 1", "loss of one batch, learned by heart: near 0", "share of other examples: 0"),
+        (
+            "first loss / ln q: about 1",
+            "loss of one batch, learned by heart: near 0",
+            "share of other examples: 0",
+        ),
         (1.0, 0.0, 0.0),
         strict=True,
     ):

@@ -45,7 +45,9 @@ def list_exercises(folder: Path) -> None:
 
 @exercise.command("start")
 @click.argument("name", required=False)
-@click.option("--foresee", type=click.Choice(list("abcd")), help="Of a broken training: what will a look inside show?")
+@click.option(
+    "--foresee", type=click.Choice(list("abcd")), help="Of a broken training: what will a look inside show?"
+)
 @_folder
 def start(name: str | None, foresee: str | None, folder: Path) -> None:
     """Write the stub of NAME, or of the next exercise. You complete it.

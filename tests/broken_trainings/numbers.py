@@ -91,22 +91,6 @@ def logarithm_of_a_softmax(fault: bool) -> Setup:
 
 
 @broken("unstable_loss")
-def exponentials_overflow(fault: bool) -> Setup:
-    X, y = clouds(num_inputs=2)
-    train_iter, test_iter = split(40 * X, y)
-    net = nn.Linear(2, 4)
-    nn.init.zeros_(net.weight)
-
-    def loss(O: Tensor, y: Tensor) -> Tensor:
-        if not fault:
-            return CE(O, y)
-        P = O.exp() / O.exp().sum(dim=1, keepdim=True)
-        return -(P[torch.arange(len(y)), y] + 1e-9).log().mean()
-
-    return Setup(net, train_iter, loss, sgd(net, 0.1), test_iter)
-
-
-@broken("unstable_loss")
 def root_of_zero(fault: bool) -> Setup:
     X, y = heights()
     train_iter, test_iter = split(X, y)

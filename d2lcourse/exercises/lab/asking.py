@@ -72,5 +72,7 @@ def print_repair(lab: Lab) -> None:
     """The fault, and the lines of the script that a repair changes."""
     click.echo(f"# {lab.fault}\n")
     old, new = lab.script.splitlines(), lab.edited(lab.repair).splitlines()
-    lines = difflib.unified_diff(old, new, f"{lab.name}.py, broken", f"{lab.name}.py, repaired", "", "", 1, "")
+    lines = difflib.unified_diff(
+        old, new, f"{lab.name}.py, broken", f"{lab.name}.py, repaired", "", "", 1, ""
+    )
     click.echo("\n".join(lines))

@@ -81,7 +81,9 @@ def _lacks(lab: Lab, came: Facts) -> list[Line]:
         what = f"{lab.measure} is {came.measured:.3g}; without the fault it is {lab.wanted}"
         lines.append(("measured", what))
     if not abs(came.reported - came.measured) <= 0.005 + 0.02 * abs(came.measured):
-        what = f"evaluate(net, test_iter) says {came.reported:.3g}, but the {lab.measure} is {came.measured:.3g}"
+        what = (
+            f"evaluate(net, test_iter) says {came.reported:.3g}, but the {lab.measure} is {came.measured:.3g}"
+        )
         lines.append(("reported", what))
     if came.num_test != lab.num_test:
         lines.append(("test set", f"it has {came.num_test} examples, and had {lab.num_test}: leave it whole"))

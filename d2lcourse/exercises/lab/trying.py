@@ -41,7 +41,9 @@ def facts(names: dict[str, Any]) -> Facts:
         try:
             l, reported = map(float, numbers)
         except (TypeError, ValueError):
-            raise Unusable("train() has to yield two numbers an epoch, the loss and the test figure") from None
+            raise Unusable(
+                "train() has to yield two numbers an epoch, the loss and the test figure"
+            ) from None
         curve.append(l)
         if len(curve) == MOST_EPOCHS:
             break
