@@ -27,11 +27,11 @@ from chapters.figures import checkup as figures
 # | `large start` | weights from N(0, 5²) | weights of the size that `nn.Linear` draws |
 # | `softmax twice` | `nn.Softmax` before `nn.CrossEntropyLoss`, which applies it too | leave it out |
 # | `no gradient` | `zero_grad()` between `backward()` and `step()` | put it before `backward()` |
-# | `mixed examples` | `X.T.reshape(n, -1)`, which cuts up a table instead of turning it | keep a row an image |
-# | `shuffled labels` | the labels are shuffled, and the images are not | shuffle both in the same way |
+# | `mixed examples` | `X.T.reshape(n, -1)`: pieces of many images in a row | keep a row an image |
+# | `shuffled labels` | the labels are shuffled, the images are not | shuffle both in the same way |
 #
-# In the figure three of the five curves are flat, at nearly the same height: the curve alone does not name the
-# fault.
+# In the figure four of the five curves stay near $\ln 10 = 2.3$, what guessing gives. The curve alone does not
+# name the fault.
 
 
 # %%
@@ -57,7 +57,7 @@ FAULTS = ("large start", "softmax twice", "no gradient", "mixed examples", "shuf
 
 
 def training(fault: str | None, *, num_hiddens: int = 64, lr: float = 0.3, batch_size: int = 64) -> Training:
-    """The training with one of the `FAULTS`, or None, the repaired one. It draws its weights and data order."""
+    """The training with one of the `FAULTS`, or with None, the repaired one; weights and data are drawn anew."""
     flatten = CutUp() if fault == "mixed examples" else nn.Flatten()
     net = nn.Sequential(flatten, nn.Linear(64, num_hiddens), nn.ReLU(), nn.Linear(num_hiddens, 10))
     if fault == "large start":
@@ -140,9 +140,9 @@ def one_batch(
 #
 # $$\frac{\partial o_i}{\partial x_j} = 0 \qquad \text{for } j \ne i$$
 #
-# Autograd gives the left side. We add up the scores of the first example, and ask for the gradient in the whole
-# batch. Its first row may be anything; the others must be zero. BatchNorm in training mode mixes the examples
-# on purpose, so we measure in evaluation mode.
+# Autograd gives the left side. We add up the scores of the first example, and ask for the gradient in the
+# whole batch. Its first row may be anything; the others must be zero. BatchNorm in training mode mixes the
+# examples on purpose, so we measure in evaluation mode.
 
 
 # %%
@@ -158,7 +158,7 @@ def mixing(net: nn.Module, X: Float[Tensor, "n ..."]) -> float:
 
 # %% [markdown]
 # ## From scratch
-# The three measurements, for each of the five. Read the table from the left; the first cell that is off is the
+# The three measurements, for each of the five. Read a row from the left: the first cell that is off tells the
 # reason.
 #
 # | fault | first loss / ln q | one batch | mixing |
@@ -169,10 +169,10 @@ def mixing(net: nn.Module, X: Float[Tensor, "n ..."]) -> float:
 # | `mixed examples` | 1 | falls | **near 1** |
 # | `shuffled labels` | 1 | falls | 0 |
 #
-# 1.46 is what the second softmax leaves: of scores in [0, 1] the best is a one and nine zeros, and
-# $-\ln (e / (e + 9)) = 1.46$. In the last row all is as it should be, and the network still learns nothing from
-# 1437 images. Then the network and the step are right, and what is left is the data: do the labels belong to
-# the images?
+# 1.46 is what the second softmax leaves: of scores in [0, 1] the best are a one and nine zeros, and
+# $-\ln (e / (e + 9)) = 1.46$. In the last row all is as it should be, and still the network learns nothing
+# from 1437 images. Then the net and the step are right. What is left is the data: do the labels belong to the
+# images?
 
 
 # %%

@@ -18,7 +18,8 @@ CHAPTERS = [chapter.name for chapter in chapters()]
 BY_NAME = {"import_module", "find_spec", "run_module"}
 # The two files with arrows up: the names of `d2l` whose work is the course's, and old names of the chapters'.
 EXEMPT = {"d2lcore/doors.py", "chapters/__init__.py"}
-WORDS = {"tensors", "weight_decay"}  # chapters named as an argument is: alone in a string, it is no chapter
+# Chapters of the name of an argument or a function: alone in a string, they are no chapter.
+WORDS = {"tensors", "weight_decay", "checkup"}
 # What a module of d2lcore may import from d2lcore, by layers: only from lines above its own.
 LAYERS = [
     {"errors", "devices", "doors", "printable", "process", "data.writing", "lazy_figure"},

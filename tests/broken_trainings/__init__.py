@@ -1,4 +1,4 @@
-"""A bank of broken trainings: each is a function of `fault`, which builds the training with its fault or without.
+"""A bank of broken trainings: functions of `fault`, each of which builds one with its fault or without.
 
 `BROKEN` has them by name, with the findings of `d2lcore.checkup` that name the fault; one of these is raised.
 """

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 import d2lcore as d2l
 
-from .setups import CE, Setup, broken, classes, clouds, heights, mlp, sgd, split
+from .setups import CE, Setup, broken, clouds, heights, mlp, sgd, split
 
 
 @broken("nan_in_data")

@@ -1,4 +1,4 @@
-"""What the commands say of a broken training: its curve, the question before, the answer after, the repair."""
+"""What the commands say of a broken training: its curve, the question, the answer to it, the repair."""
 
 import difflib
 import functools

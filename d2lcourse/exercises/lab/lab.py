@@ -62,9 +62,9 @@ class Lab:
     def start(self) -> str:
         """The file that a reader starts from."""
         return (
-            f'"""A training with one fault, of the chapter {self.chapter}. It runs, but something is wrong.\n\n'
-            "Run it as it is, find the fault, repair it here. Names may be added, but not renamed: the check\n"
-            "uses net, train_iter, test_iter, loss, updater, step, evaluate and train.\n\n"
+            f'"""A training with one fault, of the chapter {self.chapter}. It runs, and is wrong.\n\n'
+            "Run it as it is, find the fault, repair it here. Keep the names that are there: the check uses\n"
+            "net, train_iter, test_iter, loss, updater, step, evaluate and train.\n\n"
             f'Check it with: d2lcore exercise check {self.name}\n"""\n\n{self.script}'
         )
 

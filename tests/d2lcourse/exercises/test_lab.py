@@ -4,17 +4,21 @@ import functools
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import mutants
 import pytest
 from mutants import Mutant
 
+from d2lcore.command_line import invoke
 from d2lcourse.catalog import chapters
+from d2lcourse.exercises import judge
 from d2lcourse.exercises.attempt import usual_torch
+from d2lcourse.exercises.commands import exercise
 from d2lcourse.exercises.exercise import exercises
 from d2lcourse.exercises.isolate import Ended
 from d2lcourse.exercises.judge import check
-from d2lcourse.exercises.lab import bank, curve, judging, trying
+from d2lcourse.exercises.lab import asking, bank, curve, judging, trying
 from d2lcourse.exercises.lab.lab import Lab, labs
 from d2lcourse.exercises.lab.trying import Facts, alike, facts, findings, run_text
 
@@ -164,6 +168,83 @@ def test_a_function_is_no_repair_of_a_script() -> None:
         check(SGD_LAB.name, lambda: None)
 
 
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], str]:
+    """Run a command line in an empty folder, without training the broken script: what it prints."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(asking, "broken_curve", lambda lab: "a curve")
+
+    def command(line: str) -> str:
+        invoke(exercise, line.split(), "d2lcore exercise")
+        return "".join(capsys.readouterr())
+
+    return command
+
+
+def passing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "check", lambda name, file: judge.Verdict("right", f"{name}: right"))
+
+
+def test_start_writes_the_script_and_asks_what_a_look_inside_shows(
+    run: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = run("start loss_climbs_away")
+    file = tmp_path / "my_answers/loss_climbs_away.py"
+    assert file.read_text(encoding="utf-8") == SGD_LAB.start
+    assert file.read_text(encoding="utf-8").endswith(SGD_LAB.script)
+    compile(SGD_LAB.start, "start", "exec")
+    assert "  its curve     a curve\n" in said
+    for letter, text in zip("abcd", SGD_LAB.foresee, strict=True):
+        assert f"    {letter}  {text}\n" in said
+    assert "  then say so   d2lcore exercise start loss_climbs_away --foresee LETTER\n" in said
+    passing(monkeypatch)
+    assert f"  inside    a  {SGD_LAB.foresee[0]}\n" in run("check loss_climbs_away")
+
+
+@pytest.mark.parametrize(
+    ("letter", "said"), [("a", ": as you said\n"), ("c", f"; you said c  {SGD_LAB.foresee[2]}\n")]
+)
+def test_what_was_foreseen_is_kept_and_compared(
+    run: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, letter: str, said: str
+) -> None:
+    assert "noted" in run(f"start loss_climbs_away --foresee {letter}")
+    passing(monkeypatch)
+    assert f"  foreseen  a  {SGD_LAB.foresee[0]}{said}" in run("check loss_climbs_away")
+
+
+def test_a_terminal_is_asked(run: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("click.prompt", lambda *args, **options: "d")
+    assert "noted" in run("start loss_climbs_away")
+    passing(monkeypatch)
+    assert "you said d  one of the targets is NaN" in run("check loss_climbs_away")
+
+
+def test_the_answer_can_be_given_later(run: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run("start loss_climbs_away")
+    assert "noted" in run("start loss_climbs_away --foresee a")
+    passing(monkeypatch)
+    assert ": as you said" in run("check loss_climbs_away")
+
+
+def test_the_solution_is_the_fault_and_the_lines_that_change(run: Callable[[str], str]) -> None:
+    run("start loss_climbs_away")
+    assert "opens once it is right" in run("solution loss_climbs_away")
+    shown = run("solution loss_climbs_away --give-up")
+    assert shown.startswith(f"# {SGD_LAB.fault}\n")
+    assert "\n-            param += lr * param.grad / batch_size\n+            param -= lr * param" in shown
+    assert "hint 1 of 3" in run("hint loss_climbs_away")
+    assert "is the stub again" in run("reset loss_climbs_away")
+
+
+@pytest.mark.slow
+def test_the_curve_that_is_shown_is_that_of_the_broken_script() -> None:
+    came = trained(SGD_LAB.script)
+    assert asking.broken_curve(SGD_LAB) == curve.told(came.curve, came.reported, "test error")
+
+
 def test_a_sparkline_has_a_bar_for_each_value() -> None:
     assert curve.sparkline([0, 1, 2, 3, 4, 5, 6, 7, 8]) == "▁▂▃▄▅▆▇██"
     assert curve.sparkline([2.30, 2.305, 2.302]) == "▄▄▄"  # less than a hundredth of the height is flat
@@ -226,22 +307,21 @@ def test_a_new_fault_is_called_another_and_the_old_one_still_there() -> None:
     assert judging._finds(lab, "ValueError: no") == [("checkup", "it cannot be looked at: ValueError: no")]
 
 
-def killed(module: object, name: str, old: str, new: str, by: Callable[[], None]) -> tuple:
-    return module, Mutant(name, old, new, by)
-
-
+bars = test_a_sparkline_has_a_bar_for_each_value
+same = test_alike_are_those_that_differ_by_rounding_only
+lines = test_a_new_fault_is_called_another_and_the_old_one_still_there
 WRONG = [
-    killed(curve, "sparkline", "0.01 * max", "0.0 * max", test_a_sparkline_has_a_bar_for_each_value),
-    killed(curve, "sparkline", '"×"', 'BARS[0]', test_a_sparkline_has_a_bar_for_each_value),
-    killed(judging, "_finds", 'level == "wrong"', "level", test_a_new_fault_is_called_another_and_the_old_one_still_there),
-    killed(judging, "_finds", "rule in lab.rules", "False", test_a_new_fault_is_called_another_and_the_old_one_still_there),
-    killed(judging, "_lacks", "not lab.reached(came.measured)", "False", test_what_a_training_lacks),
-    killed(judging, "_lacks", "not abs(came.reported", "False and abs(came.reported", test_what_a_training_lacks),
-    killed(trying, "alike", "[*each.curve, *each.sums,", "[*each.curve,", test_alike_are_those_that_differ_by_rounding_only),
-    killed(trying, "_close", "(math.isnan(a) and math.isnan(b))", "math.isnan(a)", test_alike_are_those_that_differ_by_rounding_only),
-]  # fmt: skip
+    (curve, Mutant("sparkline", "0.01 * max", "0.0 * max", bars)),
+    (curve, Mutant("sparkline", '"×"', "BARS[0]", bars)),
+    (judging, Mutant("_finds", 'level == "wrong"', "level", lines)),
+    (judging, Mutant("_finds", "rule in lab.rules", "False", lines)),
+    (judging, Mutant("_lacks", "not lab.reached(came.measured)", "False", test_what_a_training_lacks)),
+    (judging, Mutant("_lacks", "not abs(came.reported", "0 > abs(came.reported", test_what_a_training_lacks)),
+    (trying, Mutant("alike", "[*each.curve, *each.sums,", "[*each.curve,", same)),
+    (trying, Mutant("_close", "(math.isnan(a) and math.isnan(b))", "math.isnan(a)", same)),
+]
 
 
-@pytest.mark.parametrize(("module", "mutant"), WRONG, ids=lambda one: str(one) if isinstance(one, Mutant) else "")
-def test_mutant_dies(module: object, mutant: Mutant) -> None:
+@pytest.mark.parametrize(("module", "mutant"), WRONG, ids=str)
+def test_mutant_dies(module: ModuleType, mutant: Mutant) -> None:
     mutants.kill(module, mutant)

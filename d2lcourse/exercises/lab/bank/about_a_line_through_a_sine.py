@@ -31,11 +31,13 @@ LAB = Lab(
     ),
     mistakes=(
         WrongRepair(
-            "more linear layers are still one straight line: a function that is not linear belongs between them",
+            "more linear layers are still one straight line: a function that is not linear belongs "
+            "between them",
             (("nn.Linear(32, 32), ", "nn.Linear(32, 32), nn.Linear(32, 32), "),),
         ),
         WrongRepair(
-            "an activation on the output bends nothing in between, and ReLU takes the negative half of the sine",
+            "an activation on the output bends nothing in between, and ReLU takes the negative half "
+            "of the sine",
             (("nn.Linear(32, 1))", "nn.Linear(32, 1), nn.ReLU())"),),
         ),
         WrongRepair(

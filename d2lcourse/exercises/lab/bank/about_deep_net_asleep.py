@@ -8,7 +8,7 @@ LAB = Lab(
     chapter="initialization",
     notes="004 3.8.3",
     least=0.85,
-    fault="Weights of N(0, 0.01²) shrink the values by 0.08 a layer: after five layers nothing is left of them.",
+    fault="Weights of N(0, 0.01²) shrink the values in every layer, until after five nothing is left of them.",
     rules=("small_start", "vanishing_gradient"),
     foresee=(
         "values and gradients shrink from layer to layer, to almost nothing",
@@ -25,11 +25,13 @@ LAB = Lab(
     repair=(("nn.init.normal_(layer.weight, std=0.01)", "nn.init.xavier_uniform_(layer.weight)"),),
     mistakes=(
         WrongRepair(
-            "no learning rate wakes it: the first layers' gradient is a millionth, and the last layer's inputs are nothing",
+            "no learning rate wakes it: the first layers' gradient is a millionth, and the last "
+            "layer's inputs are nothing",
             (("lr=0.3", "lr=3"),),
         ),
         WrongRepair(
-            "five times larger is still too small: each of the layers multiplies by 0.4, so the fifth gets a hundredth",
+            "five times larger is still too small: each of the layers multiplies by 0.4, so the "
+            "fifth gets a hundredth",
             (("std=0.01", "std=0.05"),),
         ),
         WrongRepair(

@@ -32,11 +32,13 @@ LAB = Lab(
     ),
     mistakes=(
         WrongRepair(
-            "five times the rate is still four times too small: the gradient is divided by the batch size twice",
+            "five times the rate is still four times too small: the gradient is divided by the batch "
+            "size twice",
             (("lr=0.03", "lr=0.15"),),
         ),
         WrongRepair(
-            "a step that is 20 times too small needs 20 times the epochs, not twice: remove one of the divisions",
+            "a step that is 20 times too small needs 20 times the epochs, not twice: remove one of "
+            "the divisions",
             (("num_epochs=8", "num_epochs=16"),),
         ),
         WrongRepair(

@@ -8,7 +8,7 @@ LAB = Lab(
     chapter="softmax_regression",
     notes="003 3, 004 3.2.5",
     least=0.9,
-    fault="The accuracy counts entries of one-hot rows: nine of ten are zero, so a net that knows nothing has 0.9.",
+    fault="The accuracy counts entries of one-hot rows, nine of ten of them zero: a net that knows nothing has 0.9.",
     rules=("accuracy_wrong",),
     foresee=(
         "the test images are among the training images",
@@ -41,11 +41,13 @@ LAB = Lab(
             ),
         ),
         WrongRepair(
-            "of another threshold it still counts nine zeros of ten as right: one decision an image is needed",
+            "of another threshold it still counts nine zeros of ten as right: one decision an image "
+            "is needed",
             (("> 0.5", "> 0.1"),),
         ),
         WrongRepair(
-            "now an image counts once for the class it should have, and once for every class it should not: ask "
+            "now an image counts once for the class it should have, and once for every class it "
+            "should not: ask "
             "for the largest score",
             (
                 (

@@ -29,7 +29,8 @@ LAB = Lab(
             (("lr=20", "lr=5"),),
         ),
         WrongRepair(
-            "a decay of the weights holds nothing at this rate: it multiplies them by 1 - 20 * 0.1 = -1 in each step",
+            "a decay of the weights holds nothing at this rate: it multiplies them by 1 - 20 * 0.1 = "
+            "-1 in each step",
             (("lr=20", "lr=20, weight_decay=0.1"),),
         ),
         WrongRepair(

@@ -37,7 +37,8 @@ LAB = Lab(
             (
                 (
                     "        H = torch.relu(self.hidden(X.flatten(start_dim=1)))\n",
-                    "        with torch.no_grad():\n            H = torch.sigmoid(self.hidden(X.flatten(start_dim=1)))\n",
+                    "        with torch.no_grad():\n            H = "
+                    "torch.sigmoid(self.hidden(X.flatten(start_dim=1)))\n",
                 ),
                 ("H.detach()", "H"),
             ),

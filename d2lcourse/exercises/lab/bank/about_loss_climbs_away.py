@@ -30,7 +30,8 @@ LAB = Lab(
             (("lr=0.03", "lr=0.001"),),
         ),
         WrongRepair(
-            "param = param - ... makes a new tensor, and the net's own stays as it was: param -= ... changes it",
+            "param = param - ... makes a new tensor, and the net's own stays as it was: param -= ... "
+            "changes it",
             (
                 (
                     "param += lr * param.grad / batch_size\n            param.grad.zero_()",
@@ -39,7 +40,8 @@ LAB = Lab(
             ),
         ),
         WrongRepair(
-            "the sign is right now, but the gradients are no longer set to zero and add up: keep grad.zero_()",
+            "the sign is right now, but the gradients are no longer set to zero and add up: keep "
+            "grad.zero_()",
             (
                 (
                     "param += lr * param.grad / batch_size\n            param.grad.zero_()",

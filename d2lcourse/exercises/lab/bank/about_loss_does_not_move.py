@@ -29,7 +29,8 @@ LAB = Lab(
             (("lr=0.3", "lr=3"),),
         ),
         WrongRepair(
-            "without zero_grad() it moves, but every step follows the sum of all gradients so far: put it before backward()",
+            "without zero_grad() it moves, but every step follows the sum of all gradients so far: "
+            "put it before backward()",
             (("    updater.zero_grad()\n", ""),),
         ),
         WrongRepair(

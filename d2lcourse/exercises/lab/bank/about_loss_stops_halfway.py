@@ -8,7 +8,7 @@ LAB = Lab(
     chapter="softmax_regression",
     notes="003 3.2, 003 5.3",
     least=0.9,
-    fault="Softmax is applied twice: by the net's last layer, and by nn.CrossEntropyLoss, which wants scores.",
+    fault="Softmax is applied twice: by the net's last layer, and by nn.CrossEntropyLoss.",
     rules=("softmax_before_loss",),
     foresee=(
         "the hidden units are all dead",
@@ -30,7 +30,8 @@ LAB = Lab(
             (("num_epochs=8", "num_epochs=16"),),
         ),
         WrongRepair(
-            "the sum over dim=0 is over the batch: examples now share one probability. No softmax belongs here",
+            "the sum over dim=0 is over the batch: examples now share one probability. No softmax "
+            "belongs here",
             (("nn.Softmax(dim=1)", "nn.Softmax(dim=0)"),),
         ),
         WrongRepair(

@@ -33,7 +33,8 @@ LAB = Lab(
             (("    l.backward()\n", "    l.backward()\n    updater.zero_grad()\n"),),
         ),
         WrongRepair(
-            "zero_grad() once an epoch leaves the gradients of all batches of an epoch in the sum: it belongs in step",
+            "zero_grad() once an epoch leaves the gradients of all batches of an epoch in the sum: "
+            "it belongs in step",
             (("        net.train()\n", "        net.train()\n        updater.zero_grad()\n"),),
         ),
     ),

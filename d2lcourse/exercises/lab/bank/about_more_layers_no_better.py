@@ -8,7 +8,7 @@ LAB = Lab(
     chapter="building_models",
     notes="004 3.2.5",
     least=0.5,
-    fault="A Python list hides the hidden layers: net.parameters() has the last layer only, and so has the optimizer.",
+    fault="A Python list hides the hidden layers: the optimizer gets the last layer only.",
     rules=("layers_in_list", "optimizer_misses_layer"),
     foresee=(
         "net.parameters() gives two tensors, where eight are used",
@@ -24,8 +24,8 @@ LAB = Lab(
     ),
     repair=(
         (
-            "[nn.Linear(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:])]",
-            "nn.ModuleList(nn.Linear(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:]))",
+            "[nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes)]",
+            "nn.ModuleList(nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes))",
         ),
     ),
     mistakes=(
@@ -34,11 +34,12 @@ LAB = Lab(
             (("sizes = (64, 32, 32, 32)", "sizes = (64, 128, 128, 32)"),),
         ),
         WrongRepair(
-            "a tuple is no better than a list: nn.ModuleList, or nn.Sequential, tells the module of its layers",
+            "a tuple is no better than a list: nn.ModuleList, or nn.Sequential, tells the module of "
+            "its layers",
             (
                 (
-                    "[nn.Linear(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:])]",
-                    "tuple(nn.Linear(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:]))",
+                    "[nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes)]",
+                    "tuple(nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes))",
                 ),
                 ("lr=0.5", "lr=0.4"),
             ),
@@ -52,8 +53,8 @@ LAB = Lab(
         (
             ("            X = torch.relu(layer(X))", "            X = layer(X).relu()"),
             (
-                "[nn.Linear(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:])]",
-                "nn.Sequential(*(nn.Linear(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:])))",
+                "[nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes)]",
+                "nn.Sequential(*(nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes)))",
             ),
         ),
         (

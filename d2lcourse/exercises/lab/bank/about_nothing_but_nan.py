@@ -26,7 +26,8 @@ LAB = Lab(
     repair=(
         (
             "X[7, 1] = torch.nan  # nobody wrote this number down\n",
-            "X[7, 1] = torch.nan  # nobody wrote this number down\nX = torch.where(X.isnan(), X.nanmean(dim=0), X)\n",
+            "X[7, 1] = torch.nan  # nobody wrote this number down\nX = torch.where(X.isnan(), "
+            "X.nanmean(dim=0), X)\n",
         ),
     ),
     mistakes=(

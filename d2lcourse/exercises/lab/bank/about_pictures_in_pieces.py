@@ -19,7 +19,8 @@ LAB = Lab(
     shows=0,
     hints=(
         "Draw the first row of the first batch: X[0].reshape(8, 8).",
-        "reshape reads the numbers in the order of memory. What order is that in a table with a column an image?",
+        "reshape reads the numbers in the order of memory. What order is that in a table with a "
+        "column an image?",
         "table.T turns it.",
     ),
     repair=(("table.reshape(-1, 64)", "table.T"),),

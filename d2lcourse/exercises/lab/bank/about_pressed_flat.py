@@ -32,7 +32,8 @@ LAB = Lab(
             "a higher rate makes both forces stronger, and the decay still wins", (("lr=0.3", "lr=0.9"),)
         ),
         WrongRepair(
-            "more weights are pulled to zero just as these are: the decay is too strong, not the net too small",
+            "more weights are pulled to zero just as these are: the decay is too strong, not the net "
+            "too small",
             (
                 (
                     "nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)",

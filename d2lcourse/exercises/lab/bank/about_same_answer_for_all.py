@@ -9,7 +9,7 @@ LAB = Lab(
     notes="004 3.5.2",
     most=0.05,
     num_test=100,
-    fault="Predictions (n, 1) and targets (n,) broadcast to (n, n): each prediction is compared with all targets.",
+    fault="Predictions (n, 1) and targets (n,) broadcast to (n, n): each is compared with all targets.",
     rules=("broadcast",),
     foresee=(
         "the gradient of the weights is cut off",
@@ -30,7 +30,8 @@ LAB = Lab(
             (("nn.MSELoss()", "nn.L1Loss()"),),
         ),
         WrongRepair(
-            "with every rate it comes to the mean of the targets, the best answer to a table of all differences",
+            "with every rate it comes to the mean of the targets, the best answer to a table of all "
+            "differences",
             (("lr=0.03", "lr=0.1"),),
         ),
         WrongRepair(

@@ -8,7 +8,7 @@ LAB = Lab(
     chapter="preprocessing",
     notes="003 2.2, 004 3.9",
     least=0.93,
-    fault="The training images are standardised and the test images are not: the net sees numbers it never met.",
+    fault="The training images are standardised, the test images are not: they look like nothing it has met.",
     rules=("test_prepared_differently",),
     foresee=(
         "the means and deviations of training and test images differ",

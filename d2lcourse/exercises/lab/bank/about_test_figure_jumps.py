@@ -36,7 +36,8 @@ LAB = Lab(
             (("nn.Dropout(0.7)", "nn.Dropout(0.6)"),),
         ),
         WrongRepair(
-            "net.eval() before the training epoch switches dropout off where it belongs, and it is on in evaluate",
+            "net.eval() before the training epoch switches dropout off where it belongs, and it is "
+            "on in evaluate",
             (
                 ("        net.train()\n", "        net.eval()\n"),
                 ("    with torch.no_grad():\n", "    net.train()\n    with torch.no_grad():\n"),
@@ -50,7 +51,8 @@ LAB = Lab(
         ),
         (
             (
-                "    with torch.no_grad():\n        correct = sum((net(X).argmax(dim=1) == y).sum().item() for X, y in data_iter)\n"
+                "    with torch.no_grad():\n        correct = sum((net(X).argmax(dim=1) == "
+                "y).sum().item() for X, y in data_iter)\n"
                 "    return correct / len(data_iter.dataset)",
                 "    return d2l.evaluate_accuracy(net, data_iter)",
             ),

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import torch
 from torch import nn
 
@@ -11,7 +13,7 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         sizes = (64, 32, 32, 32)
-        self.hidden = [nn.Linear(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:])]
+        self.hidden = [nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes)]
         self.output = nn.Linear(32, 10)
 
     def forward(self, X):
