@@ -30,8 +30,8 @@ from chapters.figures import checkup as figures
 # | `mixed examples` | `X.T.reshape(n, -1)`: pieces of many images in a row | keep a row an image |
 # | `shuffled labels` | the labels are shuffled, the images are not | shuffle both in the same way |
 #
-# In the figure four of the five curves stay near $\ln 10 = 2.3$, what guessing gives. The curve alone does not
-# name the fault.
+# In the figure four of the five curves stay near $\ln 10 = 2.3$, what guessing gives. The curve alone does
+# not name the fault.
 
 
 # %%
@@ -57,12 +57,13 @@ FAULTS = ("large start", "softmax twice", "no gradient", "mixed examples", "shuf
 
 
 def training(fault: str | None, *, num_hiddens: int = 64, lr: float = 0.3, batch_size: int = 64) -> Training:
-    """The training with one of the `FAULTS`, or with None, the repaired one; weights and data are drawn anew."""
+    """The training with one of the `FAULTS`, or with None, the repaired one; its weights are drawn anew."""
     flatten = CutUp() if fault == "mixed examples" else nn.Flatten()
     net = nn.Sequential(flatten, nn.Linear(64, num_hiddens), nn.ReLU(), nn.Linear(num_hiddens, 10))
     if fault == "large start":
-        nn.init.normal_(net[1].weight, std=5)
-        nn.init.normal_(net[3].weight, std=5)
+        for name, param in net.named_parameters():
+            if name.endswith("weight"):
+                nn.init.normal_(param, std=5)
     if fault == "softmax twice":
         net.append(nn.Softmax(dim=1))
     train_iter, test_iter = d2l.load_data("digits", batch_size)

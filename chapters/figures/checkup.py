@@ -10,10 +10,10 @@ def draw_failures(curves: Mapping[str, Sequence[float]]) -> Any:
     """The training loss of each training over the epochs, on a logarithmic axis."""
     figure, axes = d2l.plt.subplots(figsize=(6, 3.6), layout="constrained")
     for i, (name, losses) in enumerate(curves.items()):
-        style = {"color": "0.3", "linestyle": ":"} if name == "repaired" else {"color": f"C{i}"}
-        axes.plot(range(1, len(losses) + 1), losses, label=name, **style)
+        color, style = ("0.3", ":") if name == "repaired" else (f"C{i}", "-")
+        axes.plot(range(1, len(losses) + 1), losses, style, color=color, label=name)
     d2l.set_axes(axes, "epoch", "training loss", yscale="log")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_xticks(range(1, 1 + max(map(len, curves.values()))))
     axes.legend(fontsize="small")
     return figure
 

@@ -41,7 +41,8 @@ class Answers:
 
     def in_state(self, *states: str) -> Iterator[Exercise | Lab]:
         """The exercises, then the broken trainings, that are in one of the states."""
-        return (one for one in (*exercises().values(), *labs().values()) if self.state(one) in states)
+        both: list[Exercise | Lab] = [*exercises().values(), *labs().values()]
+        return (one for one in both if self.state(one) in states)
 
     def digest(self, exercise: Exercise | Lab) -> str:
         """What tells this version of the answer from others; "" if it cannot be read."""

@@ -12,7 +12,7 @@ from d2lcore.command_line import Folder, NearestGroup
 from .answers import DONE, FOLDER, NOT_STARTED, STARTED, Answers
 from .exercise import exercises
 from .lab.asking import LAB, chosen, foretell, print_repair, reveal
-from .lab.lab import Lab, labs
+from .lab.lab import Lab
 
 
 @click.group("exercise", cls=NearestGroup)
@@ -33,7 +33,7 @@ def list_exercises(folder: Path) -> None:
     """List the exercises by chapter, and which are done."""
     answers, chapter = Answers(folder), ""
     width = max(map(len, exercises()))
-    for one in (*exercises().values(), *labs().values()):
+    for one in answers.in_state(DONE, STARTED, NOT_STARTED):
         heading = LAB if isinstance(one, Lab) else one.chapter
         if heading != chapter:
             chapter = heading

@@ -8,7 +8,7 @@ LAB = Lab(
     chapter="initialization",
     notes="004 3.8.3",
     least=0.85,
-    fault="Weights of N(0, 0.01²) shrink the values in every layer, until after five nothing is left of them.",
+    fault="Weights of N(0, 0.01²) shrink the values in every layer: after five layers nothing is left.",
     rules=("small_start", "vanishing_gradient"),
     foresee=(
         "values and gradients shrink from layer to layer, to almost nothing",

@@ -8,7 +8,7 @@ LAB = Lab(
     chapter="softmax_regression",
     notes="003 3, 004 3.2.5",
     least=0.9,
-    fault="The accuracy counts entries of one-hot rows, nine of ten of them zero: a net that knows nothing has 0.9.",
+    fault="The accuracy counts entries of one-hot rows, nine of ten of them zero: guessing gets 0.9.",
     rules=("accuracy_wrong",),
     foresee=(
         "the test images are among the training images",

@@ -8,7 +8,7 @@ LAB = Lab(
     chapter="minibatch_and_momentum",
     notes="003 5.4",
     least=0.85,
-    fault="The images come in the order of their labels: each batch knows one class, and the next forgets it.",
+    fault="The images come in the order of their labels: a batch knows one class, the next forgets it.",
     rules=("sorted_batches",),
     foresee=(
         "every batch holds one or two classes only",
