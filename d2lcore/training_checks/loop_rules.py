@@ -121,13 +121,14 @@ def _owned(m: Measurements) -> int:
 def no_zero_grad(m: Measurements) -> list[Finding]:
     """The gradient after backward() is that of this batch, and what was left of a batch already used."""
     piled: set[int] = set()
+    scale = _scale(m)
     for before, step, reference in zip(m.steps, m.steps[1:], m.references[1:], strict=False):
         if not any(before.moved):
             continue  # gradients are accumulated on purpose until the next update
         for i, (left, now, own) in enumerate(zip(before.left, step.computed, reference, strict=True)):
             if left is None or now is None or own is None or norm([left]) == 0 or not before.moved[i]:
                 continue
-            rest = norm([now.double() - own.double() - left.double()])
+            rest = norm([now.double() - scale * own.double() - left.double()])
             if rest < 0.05 * norm([left]):
                 piled.add(i)
     if not piled:
@@ -147,12 +148,19 @@ def no_zero_grad(m: Measurements) -> list[Finding]:
     ]  # fmt: skip
 
 
+def _scale(m: Measurements) -> float:
+    """The gradient of the first step beside that of the mean loss: a batch size where the loss is summed."""
+    computed, reference = m.steps[0].computed, m.references[0]
+    alike = norm(reference) > 0 and cosine(computed, reference) > 0.99
+    return norm(computed) / norm(reference) if alike else 1.0
+
+
 def wrong_sign(m: Measurements) -> list[Finding]:
     """The step goes along the gradient and not against it."""
-    step = next((one for one in m.steps if any(one.moved)), None)
+    pairs = zip(m.steps, m.references, strict=False)
+    step, reference = next((pair for pair in pairs if any(pair[0].moved)), (None, []))
     if step is None or m.loss.prefers_wrong:
         return []
-    reference = m.references[m.steps.index(step)]
     along = cosine(differences(step.after, step.before), reference)
     if along < 0.3:
         return []
@@ -228,8 +236,22 @@ def update_factor(m: Measurements) -> float | None:
         return norm(step.used) / norm(reference)
     if index or m.setting.optimizer is not None:
         return None
-    book, own = book_update(m), differences(step.after, step.before)
-    return norm(own) / norm(book) if norm(book) and cosine(book, own) > 0.99 else None
+    if cosine(step.computed, reference) < 0.99 or not norm(reference):
+        return None
+    return norm(step.computed) / norm(reference) / _divisor(m, step)
+
+
+def _divisor(m: Measurements, step: Step) -> float:
+    """By how much a callable updater divided the gradients of this step, by what it was given."""
+    with m.setting.untouched():
+        for p, old, grad in zip(m.params, step.before, step.computed, strict=True):
+            p.data.copy_(old)
+            p.grad = None if grad is None else grad.clone()
+        with contextlib.suppress(Exception):  # an updater made for the reader's own step only
+            m.setting.updater(1)
+        undivided = norm(differences([p.detach() for p in m.params], step.before))
+    own = norm(differences(step.after, step.before))
+    return undivided / own if undivided else 1.0
 
 
 def clipped_to_nothing(m: Measurements) -> list[Finding]:

@@ -77,7 +77,7 @@ def _left_in_evaluation(m: Measurements, net: nn.Module) -> list[Finding]:
         return []
     return [
         Finding(
-            "eval_mode_in_training", "suspect",
+            "eval_mode_in_training", "note",
             f"after evaluate(net, ...) the step trains {', '.join(kinds)} in evaluation mode",
             "evaluate calls net.eval(), and nothing sets the net back: from the second epoch on dropout is "
             "off in "

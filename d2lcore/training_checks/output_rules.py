@@ -5,6 +5,7 @@ from torch import Tensor
 
 from .finding import Finding
 from .measurements import Measurements
+from .vectors import cosine, differences
 
 
 def _bounded(m: Measurements) -> bool:
@@ -173,8 +174,6 @@ def loss_prefers_wrong(m: Measurements) -> list[Finding]:
 
 
 def _climbs(m: Measurements) -> bool:
-    from .vectors import cosine, differences
-
     step = m.steps[0]
     return cosine(differences(step.after, step.before), m.references[0]) > 0.3
 
@@ -196,7 +195,7 @@ def loss_arguments_swapped(m: Measurements) -> list[Finding]:
 
 
 def broadcast(m: Measurements) -> list[Finding]:
-    if not m.loss.broadcasts:
+    if not m.loss.broadcasts or not _as_given(m):
         return []
     y_hat, y = tuple(m.first.y_hat.shape), tuple(m.first.y.shape)
     return [
@@ -212,6 +211,11 @@ def broadcast(m: Measurements) -> list[Finding]:
             notes="002 广播",
         )
     ]  # fmt: skip
+
+
+def _as_given(m: Measurements) -> bool:
+    """Whether the reader's step follows loss(net(X), y): it may give its loss other shapes."""
+    return m.setting.step is None or cosine(m.steps[0].computed, m.references[0]) > 0.99
 
 
 def regression_on_class_numbers(m: Measurements) -> list[Finding]:
