@@ -151,7 +151,7 @@ def no_zero_grad(m: Measurements) -> list[Finding]:
 def _scale(m: Measurements) -> float:
     """The gradient of the first step beside that of the mean loss: a batch size where the loss is summed."""
     computed, reference = m.steps[0].computed, m.references[0]
-    alike = norm(reference) > 0 and cosine(computed, reference) > 0.99
+    alike = bool(computed) and norm(reference) > 0 and cosine(computed, reference) > 0.99
     return norm(computed) / norm(reference) if alike else 1.0
 
 
@@ -236,7 +236,7 @@ def update_factor(m: Measurements) -> float | None:
         return norm(step.used) / norm(reference)
     if index or m.setting.optimizer is not None:
         return None
-    if cosine(step.computed, reference) < 0.99 or not norm(reference):
+    if not step.computed or cosine(step.computed, reference) < 0.99 or not norm(reference):
         return None
     return norm(step.computed) / norm(reference) / _divisor(m, step)
 

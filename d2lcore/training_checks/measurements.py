@@ -74,7 +74,7 @@ class Measurements:
         generator = torch.Generator().manual_seed(0)
         leaves = self.first.leaves
         with self.setting.untouched(), evaluating(self.setting.net):
-            for scale in (0.0, 3.0, 10.0, 30.0):
+            for scale in (0.0, 3.0, -3.0, 10.0, -10.0, 30.0):
                 for p in leaves:
                     noise = torch.randn(p.shape, generator=generator).to(p)
                     if scale:

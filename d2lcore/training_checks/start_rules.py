@@ -170,9 +170,9 @@ def vanishing_gradient(m: Measurements) -> list[Finding]:
     if len(sizes) < 3 or not sizes[-1] > 0 or not m.learns_nothing:
         return []
     ratio = sizes[0] / sizes[-1]
-    if ratio > 2e-3:
-        return []
     small = sum(_gain(p) < 0.3 for p in m.first.weights) > len(m.first.weights) / 2
+    if ratio > 2e-3 and not small:
+        return []
     fresh = m.experiment("fresh weights", prepare=lambda: fresh_weights(m.setting.net))
     if small:
         mended = (
@@ -184,7 +184,7 @@ def vanishing_gradient(m: Measurements) -> list[Finding]:
                 f"{fresh.train_loss:.3g} instead of {m.run.train_loss:.3g}"
             )
         )
-        return [_small_start(m, ratio, mended)]
+        return [_small_start(m, ratio, mended)] if mended or ratio <= 2e-3 else []
     if ratio > 2e-4 or (fresh is not None and fresh.better_than(m.run, 1.2)):
         return []
     squashing = sum(name in ("Sigmoid", "Tanh") for name, _ in m.first.activations)
@@ -206,11 +206,11 @@ def vanishing_gradient(m: Measurements) -> list[Finding]:
 
 
 def _small_start(m: Measurements, ratio: float, mended: str) -> Finding:
+    less = f", the gradient of the first layer is {ratio:.1g} of that of the last" if ratio <= 2e-3 else ""
     return Finding(
         "small_start", "wrong",
-        f"the weights have a mean size of {rms(m.first.weights[0]):.2g}, the gradient of the first layer is "
-        f"{ratio:.1g} of "
-        f"that of the last, and {len(m.run.losses)} steps leave the loss at {m.run.train_loss:.3g}{mended}",
+        f"the weights have a mean size of {rms(m.first.weights[0]):.2g}{less}, and "
+        f"{len(m.run.losses)} steps leave the loss at {m.run.train_loss:.3g}{mended}",
         "The first weights are too small for so many layers: values and gradients shrink from layer to "
         "layer, until "
         "nothing is left.",

@@ -26,9 +26,9 @@ def adam_at_ten(fault: bool) -> Setup:
 
 
 @broken("learning_rate_low")
-def rate_of_a_billionth(fault: bool) -> Setup:
+def rate_of_a_millionth(fault: bool) -> Setup:
     (train_iter, test_iter), net = classes(), mlp()
-    return Setup(net, train_iter, CE, sgd(net, 1e-9 if fault else 0.1), test_iter)
+    return Setup(net, train_iter, CE, sgd(net, 1e-6 if fault else 0.1), test_iter)
 
 
 @broken("momentum_high", "learning_rate_high")
