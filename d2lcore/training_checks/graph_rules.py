@@ -104,10 +104,12 @@ def examples_mixed(m: Measurements) -> list[Finding]:
     places = [0, n // 2]
     change = float((before[places] - after[places]).abs().max())
     spread = float(before.float().std())
-    if not change > 1e-3 * spread or bool(before.isnan().any()):
+    share = _share_of_others(m, X)
+    if not (change > 1e-3 * spread or share > 0.7) or bool(before.isnan().any()):
         return []
-    level = "wrong" if change > 0.1 * spread else "note"  # a mean over the batch moves it by little
-    columns = before.dim() == 2 and bool(((before.sum(0) - 1).abs() < 1e-3).all())
+    columns = before.dim() == 2 and any(_add_up(one) for one in (before, before.exp()))
+    # A mean over the batch moves the output by little, and takes at most half of the gradient.
+    level = "wrong" if columns or change > 0.1 * spread or share > 0.7 else "note"
     means = (
         "Softmax runs over the examples (dim=0) and not over the classes." if columns else
         "forward mixes the examples: a reshape or view that does not keep the first dimension, a transpose, "
@@ -118,13 +120,30 @@ def examples_mixed(m: Measurements) -> list[Finding]:
         Finding(
             "examples_mixed", level,
             f"with the other examples of the batch exchanged, the output of an example changes by "
-            f"{change:.3g}",
+            f"{change:.3g}; {share:.0%} of its gradient is in their inputs",
             means,
             "Use softmax(dim=1)." if columns else
             "Keep the examples in the first dimension: X.flatten(1), or X.reshape(len(X), -1).",
             notes="002 张量变形",
         )
     ]  # fmt: skip
+
+
+def _add_up(columns: Tensor) -> bool:
+    return bool(((columns.sum(0) - 1).abs() < 1e-3).all())
+
+
+def _share_of_others(m: Measurements, X: Tensor) -> float:
+    """Of the gradient of the middle example's outputs in the inputs, the share that is in other examples."""
+    if not X.is_floating_point():
+        return 0.0
+    middle = len(X) // 2
+    with m.setting.untouched(), evaluating(m.setting.net), torch.enable_grad():
+        X = X.clone().requires_grad_()
+        out = m.setting.net(X)[middle].sum()
+        dX = torch.autograd.grad(out, X, allow_unused=True)[0] if out.requires_grad else None
+    sizes = torch.zeros(1) if dX is None else dX.detach().abs().flatten(1).sum(1)
+    return 1 - float(sizes[middle] / sizes.sum()) if bool(sizes.any()) else 0.0
 
 
 def missing_activation(m: Measurements) -> list[Finding]:
