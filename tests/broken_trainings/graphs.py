@@ -121,7 +121,7 @@ def all_weights_are_a_tenth(fault: bool) -> Setup:
     return Setup(net, train_iter, CE, sgd(net, 0.2), test_iter)
 
 
-@broken("equal_start", "zero_gradient")
+@broken("equal_start", "zero_gradient", "dead_units")
 def all_weights_are_zero(fault: bool) -> Setup:
     (train_iter, test_iter), net = classes(), mlp()
     if fault:
