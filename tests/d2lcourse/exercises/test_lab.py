@@ -158,9 +158,8 @@ def test_a_script_that_cannot_be_tried_is_answered_in_a_few_lines(tmp_path: Path
 @pytest.mark.slow
 def test_a_training_without_end_is_stopped(tmp_path: Path) -> None:
     edit = ("        losses = [step", "        while True:\n            pass\n        losses = [step")
-    verdict = check(SGD_LAB.name, answer(tmp_path, SGD_LAB, SGD_LAB.edited((edit,))), limit=2)
-    assert "nothing within 2 seconds" in verdict.message
-    assert "while True:" in verdict.message or "pass" in verdict.message
+    verdict = check(SGD_LAB.name, answer(tmp_path, SGD_LAB, SGD_LAB.edited((edit,))), limit=4)
+    assert "nothing within 4 seconds: is there a loop without an end?" in verdict.message
 
 
 def test_a_function_is_no_repair_of_a_script() -> None:
