@@ -18,17 +18,29 @@ from d2lcore.training_checks import (
     number_rules,
     optimizer_rules,
     output_rules,
+    relation_rules,
     scale_rules,
     split_rules,
     start_rules,
+    update_rules,
 )
 
 Build = Callable[[], dict[str, Any]]
 GOOD = "updater.zero_grad(); l.backward(); updater.step()"
+BY_HAND = (
+    "net.zero_grad(); l.backward()\n"
+    "with torch.no_grad():\n"
+    "    for p in net.parameters(): p -= 0.2 * p.grad"
+)
 
 
 def of_loop(body: str) -> Build:
     return lambda: m.loop(m.classifier(), body)
+
+
+def rate_from(n: str) -> Build:
+    """The learning rate of the next step by the number of this one."""
+    return of_loop(f"{GOOD}; updater.param_groups[0]['lr'] = {n}")
 
 
 def with_net(
@@ -196,6 +208,8 @@ def in_precision(dtype: torch.dtype) -> dict[str, Any]:
 CASES: list[tuple[ModuleType, str, Build, Build | None]] = [
     (loop_rules, "no_backward", of_loop("updater.zero_grad(); updater.step()"), of_loop(GOOD)),
     (loop_rules, "no_step", of_loop("updater.zero_grad(); l.backward()"), of_loop(GOOD)),
+    (loop_rules, "no_step", of_loop("updater.zero_grad(); l.backward()"), of_loop(BY_HAND)),
+    (loop_rules, "no_step", of_loop("updater.zero_grad(); l.backward()"), with_sgd(lr=0.0)),
     (
         loop_rules,
         "zero_grad_misplaced",
@@ -215,13 +229,13 @@ CASES: list[tuple[ModuleType, str, Build, Build | None]] = [
         of_loop(GOOD),
     ),
     (
-        loop_rules,
+        update_rules,
         "update_size",
         of_loop("updater.zero_grad(); (l / len(y)).backward(); updater.step()"),
         of_loop(GOOD),
     ),
     (
-        loop_rules,
+        update_rules,
         "clipped_to_nothing",
         of_loop(
             "updater.zero_grad(); l.backward(); "
@@ -233,11 +247,14 @@ CASES: list[tuple[ModuleType, str, Build, Build | None]] = [
         ),
     ),
     (
-        loop_rules,
+        update_rules,
         "schedule_at_zero",
         of_loop(GOOD + "; updater.param_groups[0]['lr'] *= 0.3"),
         of_loop(GOOD + "; updater.param_groups[0]['lr'] *= 0.99"),
     ),
+    # The rate comes back, or is gone at the very end of the first steps only.
+    (update_rules, "schedule_at_zero", with_sgd(lr=0.0), rate_from("0.2 * (n % 10 < 5)")),
+    (update_rules, "schedule_at_zero", rate_from("0.2 * (n < 10)"), rate_from("0.2 * (n < 18)")),
     (optimizer_rules, "optimizer_misses", other_net, None),
     (optimizer_rules, "optimizer_misses", misses_head, None),
     (optimizer_rules, "layers_in_list", with_list, None),
@@ -340,12 +357,12 @@ CASES: list[tuple[ModuleType, str, Build, Build | None]] = [
     (data_rules, "constant_inputs", train_data(lambda X, y: (X * 0, y)), None),
     (data_rules, "constant_inputs", train_data(lambda X, y: (X, y * 0)), None),
     (
-        data_rules,
+        relation_rules,
         "sorted_batches",
         train_data(lambda X, y: (X[y.argsort()], y.sort().values), shuffle=False),
         None,
     ),
-    (data_rules, "labels_unrelated", train_data(lambda X, y: (X, y.roll(1))), None),
+    (relation_rules, "labels_unrelated", train_data(lambda X, y: (X, y.roll(1))), None),
     (
         split_rules,
         "test_in_train",

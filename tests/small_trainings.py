@@ -69,7 +69,7 @@ def loop(given: dict[str, Any], body: str) -> dict[str, Any]:
     def step(X: Tensor, y: Tensor) -> Tensor:
         count[0] += 1
         l = loss(net(X), y)
-        exec(code, {"l": l, "net": net, "updater": updater, "n": count[0], "X": X, "y": y, "nn": nn})
+        exec(code, {"l": l, "net": net, "updater": updater, "n": count[0], "y": y, "nn": nn, "torch": torch})
         return l.detach()
 
     return given | {"step": step}

@@ -21,9 +21,11 @@ from . import (
     number_rules,
     optimizer_rules,
     output_rules,
+    relation_rules,
     scale_rules,
     split_rules,
     start_rules,
+    update_rules,
 )
 from .finding import Checkup, Finding
 from .measurements import Measurements, Rule
@@ -36,7 +38,7 @@ STAGES: list[list[Rule]] = [
     [data_rules.second_pass, *data_rules.RULES],
     [graph_rules.graph_cut],
     [
-        *loop_rules.RULES[:5],
+        *loop_rules.RULES,
         *optimizer_rules.RULES,
         *output_rules.RULES,
         *graph_rules.RULES,
@@ -45,11 +47,11 @@ STAGES: list[list[Rule]] = [
     start_rules.RULES[:2],
 ]
 EXPLAINING: list[Rule] = [
-    *number_rules.FIRST_RULES, *loop_rules.RULES[5:], *scale_rules.RULES, *start_rules.RULES[2:],
+    *number_rules.FIRST_RULES, *update_rules.RULES, *scale_rules.RULES, *start_rules.RULES[2:],
     *number_rules.RULES[:3], *start_rules.LATE_RULES, *number_rules.RULES[3:],
 ]  # fmt: skip
 # These say something about the data or the reported number, whatever else is wrong.
-SEPARATE: list[Rule] = [*data_rules.RELATION_RULES, *split_rules.RULES, *evaluation_rules.RULES]
+SEPARATE: list[Rule] = [*relation_rules.RULES, *split_rules.RULES, *evaluation_rules.RULES]
 STEPS = 100  # of a short training
 SECONDS = 10.0  # of computing, for all of them
 

@@ -24,6 +24,7 @@ class Run:
     sizes: list[float] = field(default_factory=list)  # of each update, beside the parameters
     first_bad: int | None = None  # the step whose loss was not finite
     sound_before: bool = True  # whether parameters were finite when that loss was computed
+    bad_output: float = math.nan  # the largest output, in size, for the batch of that loss
     train_loss: float = math.nan
     test_loss: float = math.nan
     seconds: float = 0.0
@@ -102,6 +103,7 @@ def train(
             if not math.isfinite(value) or abs(value) > 1e30:
                 run.first_bad = i
                 run.sound_before = all(bool(p.isfinite().all()) for p in before)
+                run.bad_output = _largest_output(setting, i, change_X, params, before)
                 break
             run.sizes.append(_moved(params, before, scale))
             if time.process_time() > deadline:
@@ -112,6 +114,24 @@ def train(
         if finish is not None:
             finish(run)
     return run
+
+
+def _largest_output(
+    setting: Setting, i: int, change_X: Change | None, params: list[Tensor], before: list[Tensor]
+) -> float:
+    """The size of the largest output for batch `i`, with the parameters that it met."""
+    after = [p.detach().clone() for p in params]
+    X, _ = setting.batch(i)
+    with torch.no_grad():
+        _put(params, before)
+        out = setting.net(X if change_X is None else change_X(X))
+        _put(params, after)
+    return float(out.detach().abs().max())
+
+
+def _put(params: list[Tensor], values: list[Tensor]) -> None:
+    for p, value in zip(params, values, strict=True):
+        p.copy_(value)
 
 
 def _moved(params: list[Tensor], before: list[Tensor], scale: float) -> float:

@@ -23,8 +23,10 @@ from d2lcore.training_checks import (
     number_rules,
     optimizer_rules,
     output_rules,
+    relation_rules,
     split_rules,
     start_rules,
+    update_rules,
 )
 
 
@@ -78,10 +80,14 @@ def _mutant(module: ModuleType, function: str, old: str, new: str, rule: str, wh
 
 
 MUTANTS = [
+    _mutant(loop_rules, "no_step", "moves(m) or", "False or", "no_step", 1),
+    _mutant(loop_rules, "no_step", 'any("step" in', 'any("stop" in', "no_step", 2),
     _mutant(loop_rules, "no_zero_grad", "rest < 0.05", "rest < 0", "no_zero_grad"),
     _mutant(loop_rules, "wrong_sign", "along < 0.3", "along < 2", "wrong_sign"),
     _mutant(loop_rules, "wrong_sign", "along < 0.3", "along > 0.3", "wrong_sign"),
-    _mutant(loop_rules, "update_size", "factor * n - 1", "factor - 1", "update_size"),
+    _mutant(update_rules, "update_size", "factor * n - 1", "factor - 1", "update_size"),
+    _mutant(update_rules, "schedule_at_zero", " and max(rates[i:]) <= 0.01 * top", "", "schedule_at_zero", 1),
+    _mutant(update_rules, "schedule_at_zero", "< 0.3 *", "< 0.01 *", "schedule_at_zero", 2),
     _mutant(optimizer_rules, "_used", "(grad != 0)", "(grad == 7)", "optimizer_misses"),
     _mutant(optimizer_rules, "layers_in_list", "not in m.known", "in m.known", "layers_in_list"),
     _mutant(optimizer_rules, "layer_made_in_forward", "not _same", "_same", "layer_made_in_forward"),
@@ -107,9 +113,9 @@ MUTANTS = [
         mode_rules, "_wrong_modes", "mode is not wanted and", "mode is wanted and", "eval_mode_in_training"
     ),
     _mutant(data_rules, "constant_inputs", "same < 0.5", "same < 2", "constant_inputs"),
-    _mutant(data_rules, "sorted_batches", "equal < 0.85", "equal > 0.85", "sorted_batches"),
-    _mutant(data_rules, "labels_unrelated", "strength < 4", "strength < 1e9", "labels_unrelated"),
-    _mutant(data_rules, "labels_unrelated", "strength < 4", "strength < -1e9", "labels_unrelated"),
+    _mutant(relation_rules, "sorted_batches", "equal < 0.85", "equal > 0.85", "sorted_batches"),
+    _mutant(relation_rules, "labels_unrelated", "strength < 4", "strength < 1e9", "labels_unrelated"),
+    _mutant(relation_rules, "labels_unrelated", "strength < 4", "strength < -1e9", "labels_unrelated"),
     _mutant(split_rules, "test_in_train", "share < 0.01", "share > 0.01", "test_in_train"),
     _mutant(split_rules, "label_in_features", "> 1 - 1e-5", "> 2", "label_in_features"),
     _mutant(
