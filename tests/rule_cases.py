@@ -28,9 +28,7 @@ from d2lcore.training_checks import (
 Build = Callable[[], dict[str, Any]]
 GOOD = "updater.zero_grad(); l.backward(); updater.step()"
 BY_HAND = (
-    "net.zero_grad(); l.backward()\n"
-    "with torch.no_grad():\n"
-    "    for p in net.parameters(): p -= 0.2 * p.grad"
+    "net.zero_grad(); l.backward()\nwith torch.no_grad():\n    for p in net.parameters(): p -= 0.2 * p.grad"
 )
 
 

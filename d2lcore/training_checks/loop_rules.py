@@ -9,6 +9,7 @@ from .measurements import Measurements, Rule
 from .recording import Step
 from .vectors import cosine, differences, norm
 
+
 def moves(m: Measurements) -> bool:
     """Whether the reader's step changes any parameter that the loss depends on."""
     return any(any(step.moved) for step in m.steps)

@@ -70,7 +70,7 @@ def unstable_loss(m: Measurements) -> list[Finding]:
             "unstable_loss", "wrong",
             f"the loss of batch {run.first_bad + 1} is {run.losses[-1]:.3g} although the data and the "
             "parameters are "
-            f"finite (the batch's outputs reach {run.bad_output:.3g} in size); with torch's own cross-entropy "
+            f"finite (the outputs of this batch reach {run.bad_output:.3g}); with torch's own cross-entropy "
             "it stays "
             f"finite for {len(other.losses)} steps",
             "exp of a large score is infinite, and the log of a probability that was rounded to 0 is minus "

@@ -22,18 +22,16 @@ MISSED = {  # not found yet: a rule that learns to find one has to take it out o
     "penalty_beats_the_loss",
     "root_of_zero",
 }
-FALSE_ALARM = {"accuracy_on_the_training_data"}  # noise, in which the inputs look scrambled
 
 
-def marked(names: list[str], failing: set[str]) -> list:
+def names_with_missed() -> list:
     return [
-        pytest.param(name, marks=[pytest.mark.xfail(strict=True)] if name in failing else [])
-        for name in names
+        pytest.param(name, marks=[pytest.mark.xfail(strict=True)] if name in MISSED else []) for name in NAMES
     ]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", marked(NAMES, MISSED))
+@pytest.mark.parametrize("name", names_with_missed())
 def test_a_broken_training_is_found_by_its_own_rule_and_no_other(name: str) -> None:
     rules, build = BROKEN[name]
     found = build(True).checkup()
@@ -42,7 +40,7 @@ def test_a_broken_training_is_found_by_its_own_rule_and_no_other(name: str) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", marked(NAMES, FALSE_ALARM))
+@pytest.mark.parametrize("name", NAMES)
 def test_the_same_training_without_its_fault_gives_no_alarm(name: str) -> None:
     found = BROKEN[name].build(False).checkup()
     assert found.rules == [], str(found)
