@@ -36,11 +36,9 @@ def targets(y: Tensor) -> Tensor | None:
 
 def rows_of(data: Data, most: int = MOST_ROWS) -> tuple[Tensor, Tensor] | None:
     """At most `most` rows of X, spread over the data, and their labels; None if they are no numbers."""
-    X = table(data.X)
-    if X is None or not bool(X.isfinite().all()):
-        return None
-    i = torch.linspace(0, len(X) - 1, min(most, len(X))).long()
-    return X[i], data.y[i]
+    i = torch.linspace(0, len(data) - 1, min(most, len(data))).long()
+    X = table(data.X[i])
+    return None if X is None or not bool(X.isfinite().all()) else (X, data.y[i])
 
 
 def scaled(X: Tensor, like: Tensor | None = None) -> Tensor:

@@ -129,9 +129,14 @@ def test_everything_is_as_it_was_after_an_error() -> None:
     assert calls == [0]
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("unchecked")
-@pytest.mark.parametrize("i", range(len(CASES)))
+@pytest.mark.parametrize(
+    "i",
+    [
+        pytest.param(i, marks=pytest.mark.experiment if i % 10 else pytest.mark.slow)
+        for i in range(len(CASES))
+    ],
+)
 def test_a_broken_training_is_left_as_it_was(i: int) -> None:
     given = CASES[i][2]()
     before = state_of(given)

@@ -43,7 +43,16 @@ def check(i: int) -> None:
     assert not {"wrong", "suspect"} & set(found(module, rule, healthy or m.classifier))
 
 
-@pytest.mark.parametrize("i", range(len(CASES)), ids=[f"{i}-{case[1]}" for i, case in enumerate(CASES)])
+def cases() -> list:
+    """Every case; a rule's second and later ones are slow."""
+    rules = [case[1] for case in CASES]
+    return [
+        pytest.param(i, id=f"{i}-{rule}", marks=[pytest.mark.slow] if rule in rules[:i] else [])
+        for i, rule in enumerate(rules)
+    ]
+
+
+@pytest.mark.parametrize("i", cases())
 def test_a_rule_finds_its_mistake_and_not_the_training_without_it(i: int) -> None:
     check(i)
 
@@ -128,6 +137,7 @@ MUTANTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "mutant"), MUTANTS, ids=lambda one: str(one) if isinstance(one, Mutant) else ""
 )

@@ -82,11 +82,14 @@ def test_the_broken_script_is_found_by_its_own_rule_and_no_other(lab: Lab) -> No
     assert "still there: it trains as it did at first" in verdict.message
 
 
-REPAIRS = [(lab, i) for lab in ALL for i in range(1 + len(lab.accepted))]
+REPAIRS = [
+    pytest.param(lab, i, marks=pytest.mark.experiment if i else pytest.mark.slow, id=f"{lab.name}-{i}")
+    for lab in ALL
+    for i in range(1 + len(lab.accepted))
+]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("lab", "i"), REPAIRS, ids=name_of)
+@pytest.mark.parametrize(("lab", "i"), REPAIRS)
 def test_a_repair_passes(lab: Lab, i: int) -> None:
     text = lab.edited([lab.repair, *lab.accepted][i])
     verdict = judging.judged(lab, trained(text), looked_at(text), list, ENDED)
