@@ -101,6 +101,10 @@ def _check(
         guards.check_function(
             "evaluate", evaluate, "a function evaluate(net, data_iter)", "evaluate = {}(...)"
         )
+    if isinstance(net, nn.Module) and any(map(nn.parameter.is_lazy, net.parameters())):
+        raise ValueError(
+            "net: a lazy layer of it has no weights yet; call net(X) once with a batch, before the optimizer"
+        )
     if isinstance(net, nn.Module) and any(p.is_meta for p in net.parameters()):
         raise ValueError(
             "net: its parameters are on the device 'meta', which holds no numbers; net.to_empty(device='cpu')"

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ..metrics import evaluating
 from .finding import Finding
+from .looking import own_parameters
 from .measurements import Measurements, Rule
 
 
@@ -59,7 +60,7 @@ def _never_called(m: Measurements, lost: list[Tensor]) -> list[Tensor]:
     net = m.setting.net
     if not isinstance(net, nn.Module):
         return []
-    called = {id(p) for one in m.first.called for p in one.parameters(recurse=False)}
+    called = {id(p) for one in m.first.called for p in own_parameters(one)}
     return [p for p in lost if id(p) not in called]
 
 

@@ -148,3 +148,8 @@ def _mask_share(node: Any) -> float | None:
         if float(kept[0]) == 1.0 or abs(1 / float(kept[0]) - (1 - share)) < 0.1:
             return share
     return None
+
+
+def own_parameters(module: nn.Module) -> list[Tensor]:
+    """Those of this module and not of its parts, also where its class has a `parameters` of its own."""
+    return [p for p in module._parameters.values() if p is not None]

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from .finding import Finding
-from .looking import look
+from .looking import look, own_parameters
 from .loop_rules import moves
 from .measurements import Measurements
 
@@ -138,8 +138,8 @@ def frozen_layer(m: Measurements) -> list[Finding]:
     net = m.setting.net
     if not isinstance(net, nn.Module):
         return []
-    layers = [one for one in _in_order(m) if any(p.dim() > 1 for p in one.parameters(recurse=False))]
-    frozen = [one for one in layers if not any(p.requires_grad for p in one.parameters(recurse=False))]
+    layers = [one for one in _in_order(m) if any(p.dim() > 1 for p in own_parameters(one))]
+    frozen = [one for one in layers if not any(p.requires_grad for p in own_parameters(one))]
     torn = [one for one in layers if one not in frozen and _weight_frozen(one)]
     names = {id(one): name or "the net itself" for name, one in net.named_modules()}
     if torn or (frozen and frozen[-1] is layers[-1]):
@@ -159,7 +159,7 @@ def frozen_layer(m: Measurements) -> list[Finding]:
 
 
 def _frozen_body(m: Measurements, frozen: list[nn.Module], names: list[str]) -> list[Finding]:
-    tensors = [p for one in frozen for p in one.parameters(recurse=False)]
+    tensors = [p for one in frozen for p in own_parameters(one)]
     has = _optimized(m)
     if not tensors:
         return []
@@ -191,7 +191,7 @@ def _in_order(m: Measurements) -> list[nn.Module]:
 
 
 def _weight_frozen(module: nn.Module) -> bool:
-    own = list(module.parameters(recurse=False))
+    own = own_parameters(module)
     return any(p.dim() > 1 and not p.requires_grad for p in own)
 
 

@@ -222,6 +222,26 @@ def test_a_net_on_meta_is_refused() -> None:
         d2l.checkup(**m.classifier(net=nn.Linear(4, 3, device="meta")))
 
 
+def test_a_lazy_net_is_refused_until_it_has_weights() -> None:
+    net, loss = nn.LazyLinear(3), nn.CrossEntropyLoss()
+    train_iter = d2l.load_array(m.blobs(), 24)
+    with pytest.raises(ValueError, match="net: a lazy layer of it has no weights yet; call net"):
+        d2l.checkup(net, train_iter, loss, torch.optim.SGD(net.parameters(), lr=0.2))
+    net(next(iter(train_iter))[0])
+    assert d2l.checkup(net, train_iter, loss, torch.optim.SGD(net.parameters(), lr=0.2)).rules == []
+
+
+class ListsItsOwn(nn.Linear):
+    """As the book's softmax regression from scratch does."""
+
+    def parameters(self) -> list[Tensor]:  # type: ignore[override]
+        return [self.weight, self.bias]
+
+
+def test_a_net_may_list_its_parameters_itself() -> None:
+    assert d2l.checkup(**m.classifier(net=ListsItsOwn(4, 3))).rules == []
+
+
 def test_findings_are_shown_the_worst_first() -> None:
     note, wrong = (
         Finding("a_rule", level, "1 < 2", "means", "change", "other", "004 3.1")
