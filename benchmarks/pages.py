@@ -38,6 +38,7 @@ IDEA = {
     "training_memory": ("counted_bytes",),
     "numerical_stability": ("signal_and_gradient",),
     "initialization": ("xavier_uniform_",),
+    "checkup": ("first_loss",),
     "optimization": ("gradient_descent",),
     "minibatch_and_momentum": ("batch_gradients",),
     "adam": ("adagrad",),

@@ -30,6 +30,7 @@ READING_ORDER = {
         "training_memory",
         "numerical_stability",
         "initialization",
+        "checkup",
     ),
     "environment": ("distribution_shift",),
     "optimization": ("optimization", "minibatch_and_momentum", "adam"),

@@ -78,6 +78,7 @@ from .training import train_ch3 as train_ch3
 from .training import train_epoch_ch3 as train_epoch_ch3
 from .training import train_epochs as train_epochs
 from .training import train_regression as train_regression
+from .training_checks.examining import checkup as checkup
 from .training_images import train_ch6 as train_ch6
 
 _threads_sleep: bool

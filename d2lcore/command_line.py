@@ -159,7 +159,7 @@ def chapter_command(
     """The command line of a chapter: `[variant] --knob value ...`, every variant in turn if none is named."""
     by_name = {variant.__name__: variant for variant in variants}
 
-    def run(variant: str | None, out: Path, **options: Any) -> int:
+    def run(variant: str | None, out: Path, checkup: bool, **options: Any) -> int:
         if variant is not None and variant not in by_name:
             raise ValueError(unknown("variant", variant, by_name))
         chosen = [by_name[variant]] if variant else list(variants)
@@ -167,6 +167,8 @@ def chapter_command(
         for name in asked:
             if not any(name in _parameters(one) for one in chosen):
                 raise ValueError(f"--{name.replace('_', '-')}: the variant {variant} has no such knob")
+        if checkup:
+            return _check_all(chosen, {**(knobs or {}), **asked})
         return _run_all(chapter, chosen, {**(knobs or {}), **asked}, out)
 
     names = f"[{'|'.join(by_name)}]"
@@ -185,6 +187,9 @@ def chapter_command(
             click.Option(
                 ["--out"], type=Folder(), default=Path("runs"), show_default=True,
                 help="Folder for the figures and numbers.",
+            ),
+            click.Option(
+                ["--checkup"], is_flag=True, help="Look for mistakes in the training instead of running it."
             ),
             DEBUG,
         ],
@@ -262,6 +267,28 @@ def _run_all(chapter: str, variants: list[Variant], given: dict[str, Any], out: 
             numbers = {key: result.metrics[key] for key in first}
             print(f"{name:{width}}  {format_row(numbers)}  trained in {result.history.seconds:.1f} s")
     return 0
+
+
+def _check_all(variants: list[Variant], given: dict[str, Any]) -> int:
+    """Print the checkup of each variant that trains by one of d2lcore's loops; 1 if anything is wrong."""
+    from .figures import leaving_none
+    from .training_checks.asked import Checked, instead_of_training
+
+    wrong = looked_at = 0
+    for variant in variants:
+        found = None
+        try:
+            with leaving_none(), instead_of_training():
+                variant(**_accepted(variant, given))
+        except Checked as checked:
+            found = checked.checkup
+        unknown_loop = "it does not train with d2l.train_ch3 or its like"
+        print(f"{variant.__name__}: {unknown_loop if found is None else found}\n", flush=True)
+        wrong += bool(found is not None and found.wrong)
+        looked_at += found is not None
+    if not looked_at:
+        raise ValueError("--checkup: none of these variants trains with d2l.train_ch3 or its like")
+    return int(wrong > 0)
 
 
 def _run_one(variant: Variant, given: dict[str, Any], folder: Path) -> Any:

@@ -323,6 +323,9 @@ def data_fault(batch: int | None, X: Any, y: Any) -> str | None:
 
 
 def _columns(name: str, values: Tensor) -> str:
+    if values.dim() > 2:
+        place = (~values.isfinite()).nonzero()[0].tolist()
+        return f", the first at {name}[{', '.join(map(str, place))}]"
     if values.dim() != 2 or values.shape[1] == 1:
         return ""
     wrong = (~values.isfinite()).any(dim=0).nonzero().flatten().tolist()

@@ -32,6 +32,8 @@ from .metrics import (
 )
 from .plotting import show_images
 from .process import waiting_threads
+from .training_checks.asked import look_first, stop_if_unseen
+from .training_checks.first_loss import first_fault
 
 COLUMN = 6.5  # inches that fit the column of a notebook
 MOST_IN_A_ROW = 6  # images, each under two names
@@ -56,7 +58,8 @@ def seed_everything(seed: int) -> None:
 class TrainingDiverged(ArithmeticError):
     """The loss became NaN, infinite, or a million times what it was. `history` holds the epochs before.
 
-    fault: what is wrong with the data, if they are to blame and not the learning rate.
+    fault: what is wrong with the data, if they are to blame and not the learning rate. cause: what it is,
+    and the remedy, if it is neither.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class TrainingDiverged(ArithmeticError):
         last_finite: float | None,
         lr: float | None,
         fault: str | None = None,
+        cause: str | None = None,
     ) -> None:
         self.epoch, self.batch, self.loss, self.last_finite, self.lr = epoch, batch, loss, last_finite, lr
         self.fault = fault
@@ -79,6 +83,8 @@ class TrainingDiverged(ArithmeticError):
         )
         if fault:
             remedy = f"{fault}: remove or replace it before training"
+        elif cause:
+            remedy = cause
         place = f"epoch {epoch}" if batch is None else f"epoch {epoch}, batch {batch}"
         super().__init__(f"training diverged in {place}: the loss {course}; {remedy}")
 
@@ -140,6 +146,7 @@ def train_epoch_ch3(
     cannot be trained with, or the batches do not fit the net or loss.
     """
     guards.check_training(net, train_iter, loss, updater)
+    look_first(net, train_iter, loss, updater)
     correct: Any = 0
     count = 0
 
@@ -176,7 +183,7 @@ def _one_pass(
     labels = guards.Labels(train_iter, loss)
     losses: list[Tensor] = []
     sizes: list[int] = []
-    fault = None
+    fault = cause = None
     for X, source in guards.pairs("train_iter", train_iter):
         X, y = move(X, device), move(source, device)
         y_hat = guards.scores(net, X)
@@ -191,6 +198,8 @@ def _one_pass(
         sizes.append(len(y))
         if l.device.type == "cpu" and not math.isfinite(losses[-1]):  # elsewhere reading it would wait
             fault = guards.data_fault(len(losses), X, y)
+            if not fault and len(losses) == 1:
+                cause = first_fault(net, y_hat)
             break
         step(l + penalty() if penalty else l, updater, len(y))
         if after is not None:
@@ -206,7 +215,7 @@ def _one_pass(
         before, now = (float(per_batch[first - 1]) if first else None), float(per_batch[first])
         if not fault and device is not None and device.type != "cpu" and not math.isfinite(now):
             fault = (first == 0 and guards.data_fault(1, *first_batch)) or guards.fault_in(train_iter)
-        raise TrainingDiverged(epoch, first + 1, now, before, _learning_rate(updater), fault)
+        raise TrainingDiverged(epoch, first + 1, now, before, _learning_rate(updater), fault, cause)
     labels.finish()
     return float(per_batch @ torch.tensor(sizes, dtype=torch.float64)) / sum(sizes)
 
@@ -236,6 +245,7 @@ def train_ch3(
     check_counts(num_epochs=num_epochs)
     guards.check_training(net, train_iter, loss, updater, num_epochs=num_epochs)
     guards.check_batches("test_iter", test_iter, num_epochs)
+    look_first(net, train_iter, loss, updater, test_iter)
     total = None
     with contextlib.suppress(TypeError):  # how many batches a stream has nobody knows
         total = num_epochs * len(train_iter)  # type: ignore[arg-type]
@@ -274,6 +284,7 @@ def train_regression(
         guards.check_batches("test_iter", test_iter, num_epochs)
     if penalty is not None:
         guards.check_function("penalty", penalty, "a function without arguments", "{}()")
+    look_first(net, train_iter, loss, updater, test_iter)
 
     def run_epoch(epoch: int) -> dict[str, float]:
         _one_pass(net, train_iter, loss, updater, epoch, penalty=penalty, regression=True)
@@ -318,6 +329,7 @@ def train_epochs(
     try:
         for epoch in range(1, num_epochs + 1):
             numbers = run_epoch(epoch)
+            stop_if_unseen()
             if not isinstance(numbers, dict):
                 raise TypeError(
                     f"run_epoch: expected a dict such as {{'train_loss': 0.5}}, got {brief(numbers)}"

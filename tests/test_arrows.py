@@ -18,7 +18,8 @@ CHAPTERS = [chapter.name for chapter in chapters()]
 BY_NAME = {"import_module", "find_spec", "run_module"}
 # The two files with arrows up: the names of `d2l` whose work is the course's, and old names of the chapters'.
 EXEMPT = {"d2lcore/doors.py", "chapters/__init__.py"}
-WORDS = {"tensors"}  # chapters of the name of an argument: alone in a string, it is no chapter
+# Chapters of the name of an argument or a function: alone in a string, they are no chapter.
+WORDS = {"tensors", "weight_decay", "checkup"}
 # What a module of d2lcore may import from d2lcore, by layers: only from lines above its own.
 LAYERS = [
     {"errors", "devices", "printable", "process", "data.writing", "lazy_figure"},
@@ -27,6 +28,30 @@ LAYERS = [
     {"data.batches", "data.files", "linear", "metrics", "plotting"},
     {"data.archives", "animator", "history", "doors"},
     {"data.datasets"},
+    {
+        "training_checks.autograd_graph",
+        "training_checks.finding",
+        "training_checks.first_loss",
+        "training_checks.saved_state",
+        "training_checks.vectors",
+    },
+    {"training_checks.recording", "training_checks.setting", "training_checks.loss_facts"},
+    {"training_checks.looking", "training_checks.probes", "training_checks.runs", "training_checks.honest"},
+    {"training_checks.measurements"},
+    {
+        "training_checks.loop_rules",
+        "training_checks.data_rules",
+        "training_checks.relation_rules",
+        "training_checks.split_rules",
+        "training_checks.number_rules",
+        "training_checks.scale_rules",
+        "training_checks.output_rules",
+    },
+    {"training_checks.graph_rules", "training_checks.optimizer_rules", "training_checks.start_rules"},
+    {"training_checks.mode_rules", "training_checks.update_rules", "training_checks.drawing"},
+    {"training_checks.evaluation_rules"},
+    {"training_checks.examining"},
+    {"training_checks.asked"},
     {"training"},
     {"result", "optimizing", "training_images"},
     {"command_line"},

@@ -53,6 +53,7 @@ BOOKS = {
     "training_memory": Book(1, "depth=4"),
     "numerical_stability": Book(4, "num_steps=20"),
     "initialization": Book(4, "num_epochs=2, num_steps=20"),
+    "checkup": Book(2, "num_epochs=1, num_steps=5", prints=True),
     "distribution_shift.risk": Book(1),
     "distribution_shift.weighting": Book(4, "num_epochs=2"),
     "distribution_shift.covariate.known_ratio": Book(2, "sizes=(50, 100), n=60, num_runs=3"),

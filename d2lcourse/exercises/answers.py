@@ -12,6 +12,7 @@ from typing import Any
 from d2lcore.data.writing import creating, link, locked, replacing
 
 from .exercise import Exercise, exercises
+from .lab.lab import Lab, labs
 
 DONE, STARTED, NOT_STARTED = "done", "started", "not started"
 FOLDER = Path("my_answers")
@@ -29,19 +30,21 @@ class Answers:
         elsewhere = "" if self.folder == FOLDER else f" --folder {shlex.quote(str(self.folder))}"
         return f"d2lcore exercise {line}{elsewhere}"
 
-    def file(self, exercise: Exercise) -> Path:
+    def file(self, exercise: Exercise | Lab) -> Path:
         return self.folder / f"{exercise.name}.py"
 
-    def state(self, exercise: Exercise) -> str:
+    def state(self, exercise: Exercise | Lab) -> str:
         """Done if the answer has passed and is what it was then."""
         if not self.file(exercise).exists():
             return NOT_STARTED
         return DONE if self.recall(exercise, "passed") == self.digest(exercise) else STARTED
 
-    def in_state(self, *states: str) -> Iterator[Exercise]:
-        return (one for one in exercises().values() if self.state(one) in states)
+    def in_state(self, *states: str) -> Iterator[Exercise | Lab]:
+        """The exercises, then the broken trainings, that are in one of the states."""
+        both: list[Exercise | Lab] = [*exercises().values(), *labs().values()]
+        return (one for one in both if self.state(one) in states)
 
-    def digest(self, exercise: Exercise) -> str:
+    def digest(self, exercise: Exercise | Lab) -> str:
         """What tells this version of the answer from others; "" if it cannot be read."""
         file = self.file(exercise)
         try:
@@ -49,19 +52,19 @@ class Answers:
         except OSError:
             return ""
 
-    def recall(self, exercise: Exercise, what: str) -> Any:
+    def recall(self, exercise: Exercise | Lab, what: str) -> Any:
         """What was noted; None if nothing was, or the notes are gone or damaged."""
         with contextlib.suppress(OSError):
             about = self._noted().get(exercise.name)
             return about.get(what) if isinstance(about, dict) else None
         return None
 
-    def failed(self, exercise: Exercise) -> list[str]:
+    def failed(self, exercise: Exercise | Lab) -> list[str]:
         """The digests of the answers that were wrong, since the last that was right."""
         noted = self.recall(exercise, "failed")
         return [one for one in noted if isinstance(one, str)] if isinstance(noted, list) else []
 
-    def note(self, exercise: Exercise, what: str, value: Any) -> None:
+    def note(self, exercise: Exercise | Lab, what: str, value: Any) -> None:
         self.make()
         with self._writing(self.notes), locked(self.folder / ".lock"):
             noted = self._noted()
@@ -96,13 +99,13 @@ class Answers:
                 f"{file}: cannot be written ({error.strerror or error}); make room, or name another --folder"
             ) from error
 
-    def require(self, exercise: Exercise) -> None:
+    def require(self, exercise: Exercise | Lab) -> None:
         """Raise ValueError if there is no answer."""
         if not self.file(exercise).exists():
             start = self.command(f"start {exercise.name}")
             raise ValueError(f"{self.file(exercise)} is not there; {start} writes the stub")
 
-    def write_stub(self, exercise: Exercise) -> bool:
+    def write_stub(self, exercise: Exercise | Lab) -> bool:
         """Write the stub; False, and nothing changed, if there is a file."""
         self.make()
         file = self.file(exercise)
@@ -115,7 +118,7 @@ class Answers:
             return False
         return True
 
-    def reset(self, exercise: Exercise) -> Path:
+    def reset(self, exercise: Exercise | Lab) -> Path:
         """Put the stub in the place of the answer, which becomes the first free of NAME.py.1, NAME.py.2, ...
 
         At every moment one of the two names holds the answer, and the file of the exercise is whole.

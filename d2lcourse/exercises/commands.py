@@ -14,11 +14,13 @@ from d2lcore.command_line import Folder, NearestGroup
 from .answers import DONE, FOLDER, NOT_STARTED, STARTED, Answers
 from .class_commands import grade
 from .exercise import Exercise, exercises, named
+from .lab.asking import LAB, chosen, foretell, print_repair, reveal
+from .lab.lab import Lab
 
 
 @click.group("exercise", cls=NearestGroup)
 def exercise() -> None:
-    """Write functions of the chapters yourself, and have them checked."""
+    """Write functions of the chapters yourself, repair trainings, and have them checked."""
 
 
 def _folder(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,9 +36,10 @@ def list_exercises(folder: Path) -> None:
     """List the exercises by chapter, and which are done."""
     answers, chapter = Answers(folder), ""
     width = max(map(len, exercises()))
-    for one in exercises().values():
-        if one.chapter != chapter:
-            chapter = one.chapter
+    for one in answers.in_state(DONE, STARTED, NOT_STARTED):
+        heading = LAB if isinstance(one, Lab) else one.chapter
+        if heading != chapter:
+            chapter = heading
             click.echo(chapter)
         click.echo(f"  {one.name:{width}}  {answers.state(one):11}  {one.summary}")
     counts = {state: len(list(answers.in_state(state))) for state in (DONE, STARTED, NOT_STARTED)}
@@ -45,11 +48,17 @@ def list_exercises(folder: Path) -> None:
 
 @exercise.command("start")
 @click.argument("name", required=False)
+@click.option(
+    "--foresee", type=click.Choice(list("abcd")), help="Of a broken training: what will a look inside show?"
+)
 @_folder
-def start(name: str | None, folder: Path) -> None:
-    """Write the stub of NAME, or of the next exercise. You complete it."""
+def start(name: str | None, foresee: str | None, folder: Path) -> None:
+    """Write the stub of NAME, or of the next exercise. You complete it.
+
+    Of the lab it is a training with a fault: its curve is shown, and you are asked what is behind it.
+    """
     answers = Answers(folder)
-    one = named(name) if name else next(answers.in_state(NOT_STARTED), None)
+    one = chosen(name) if name else next(answers.in_state(NOT_STARTED), None)
     if one is None:
         click.echo(f"every exercise is started: {answers.command('list')}")
     elif answers.write_stub(one):
@@ -57,6 +66,10 @@ def start(name: str | None, folder: Path) -> None:
         click.echo(f"  write it in   {answers.file(one)}")
         click.echo(f"  then          {answers.command(f'check {one.name}')}")
         click.echo(f"  it is in      chapter {one.chapter}, notes {one.notes}")
+        if isinstance(one, Lab):
+            foretell(answers, one, foresee)
+    elif isinstance(one, Lab) and foresee:
+        foretell(answers, one, foresee)
     else:
         click.echo(f"{one.name}: {answers.file(one)} is there, and stays as it is (reset gives a new stub)")
 
@@ -75,7 +88,7 @@ def check_answer(name: str | None, show_repair: bool, folder: Path) -> int:
     from .repair import SECONDS
 
     answers = Answers(folder)
-    one = named(name) if name else next(answers.in_state(STARTED), None)
+    one = chosen(name) if name else next(answers.in_state(STARTED), None)
     if one is None:
         click.echo("no answer waits to be checked" + _next(answers))
         return 0 if not list(answers.in_state(NOT_STARTED)) else 1
@@ -89,6 +102,8 @@ def check_answer(name: str | None, show_repair: bool, folder: Path) -> int:
     if verdict.state != "right":
         return 1
     answers.note(one, "passed", digest)
+    if isinstance(one, Lab):
+        reveal(answers, one)
     click.echo(f"  compare   {answers.command(f'solution {one.name}')}{_next(answers)}")
     return 0
 
@@ -107,10 +122,10 @@ def _next(answers: Answers) -> str:
 @_folder
 def hint(name: str, every: bool, folder: Path) -> None:
     """Show the next hint for NAME. First comes a nudge, then the formula, then the pitfall."""
-    _show_hint(Answers(folder), named(name), every)
+    _show_hint(Answers(folder), chosen(name), every)
 
 
-def _show_hint(answers: Answers, one: Exercise, every: bool = False) -> None:
+def _show_hint(answers: Answers, one: Exercise | Lab, every: bool = False) -> None:
     answers.make()
     known = answers.recall(one, "hints")
     shown = known if isinstance(known, int) and not isinstance(known, bool) else 0
@@ -131,12 +146,15 @@ def _show_hint(answers: Answers, one: Exercise, every: bool = False) -> None:
 @_folder
 def solution(name: str, give_up: bool, folder: Path) -> None:
     """Show how the project itself writes NAME, once it is done."""
-    answers, one = Answers(folder), named(name)
+    answers, one = Answers(folder), chosen(name)
     if not give_up and answers.state(one) != DONE:
         raise ValueError(
             f"{one.name} is {answers.state(one)}, and the solution opens once it is right "
             f"({answers.command(f'check {one.name}')}); --give-up shows it now"
         )
+    if isinstance(one, Lab):
+        print_repair(one)
+        return
     import inspect
 
     function = inspect.unwrap(one.solution())
@@ -150,7 +168,7 @@ def solution(name: str, give_up: bool, folder: Path) -> None:
 @_folder
 def reset(name: str, folder: Path) -> None:
     """Start NAME over: put its stub back. A backup of the answer is kept."""
-    answers, one = Answers(folder), named(name)
+    answers, one = Answers(folder), chosen(name)
     answers.require(one)
     backup = answers.reset(one)
     answers.note(one, "hints", 0)

@@ -21,6 +21,7 @@ from .exercise import GRADIENT, Case, Exercise, named, weights
 from .facts import facts
 from .find import find, source_file
 from .isolate import Ended, isolated
+from .lab.lab import Lab, labs
 from .observe import Outcome, Raised, pack
 from .relations import before
 from .seen import seen
@@ -57,6 +58,10 @@ def check(
     most, look in a wrong answer's file for the place that is off; show_repair: print it repaired, too.
     Raises ValueError for an exercise that does not exist, TypeError for an answer that is none of these.
     """
+    if name in labs():
+        from .lab.judging import check_lab
+
+        return check_lab(name, answer, limit=limit, fork=fork)
     exercise = named(name)
     if not callable(answer) and not isinstance(answer, (str, os.PathLike)):
         raise TypeError(f"answer: expected a function, or a file or folder that has it, got {brief(answer)}")
@@ -247,7 +252,7 @@ def _stopped(ended: Ended, file: str, limit: float) -> list[Line]:
     return [("came", what), *where]
 
 
-def _message(exercise: Exercise, state: str, lines: Sequence[Line], ended: Ended) -> str:
+def _message(exercise: Exercise | Lab, state: str, lines: Sequence[Line], ended: Ended) -> str:
     said = ended.printed.strip().splitlines()
     if said:
         more = f" (and {len(said) - 1} more lines)" if len(said) > 1 else ""

@@ -112,6 +112,9 @@ DEFAULTS = {
     "initialization.scratch": f"{DEEP} seed=0",
     "initialization.concise": f"{DEEP} seed=0",
     "initialization.symmetry": "num_hiddens=32 p=0.5 lr=0.5 num_steps=200 seed=0",
+    "checkup.failures": "num_hiddens=64 lr=0.3 num_epochs=8 seed=0",
+    "checkup.scratch": "num_hiddens=64 lr=0.3 num_steps=1000 seed=0",
+    "checkup.concise": "fault=all seed=0",
     "distribution_shift.risk": "w=0.5 b=0.0 num_examples=10000 num_runs=200 seed=0",
     "distribution_shift.weighted_scratch": WEIGHTED,
     "distribution_shift.weighted_concise": WEIGHTED,
@@ -209,6 +212,9 @@ QUICK = {
     "initialization": {"num_layers": 1, "num_epochs": 1},
     "initialization.variances": {"widths": (4, 3), "num_draws": 2},
     "initialization.symmetry": {"num_steps": 2},
+    "checkup.failures": {"num_epochs": 1},
+    "checkup.scratch": {"num_steps": 2},
+    "checkup.concise": {"fault": "no gradient"},
     "distribution_shift.risk": {"num_examples": 100, "num_runs": 2},
     "distribution_shift.weighted_scratch": {"num_epochs": 1, "num_examples": 50},
     "distribution_shift.weighted_concise": {"num_epochs": 1, "num_examples": 50},
@@ -247,7 +253,12 @@ QUICK = {
     "data_parallel.parts": {"num_examples": 10},
 }  # fmt: skip
 # As their pages prove: what can be shattered, whence descent leaves a saddle, how many parameters a net has.
-SAME_FOR_EVERY_SEED = {"vc_dimension.shattering", "optimization.saddle", "building_models.tied"}
+SAME_FOR_EVERY_SEED = {
+    "vc_dimension.shattering",
+    "optimization.saddle",
+    "building_models.tied",
+    "checkup.concise",
+}
 NEEDED = {"preprocessing": "kaggle_house", "minibatch_and_momentum": "airfoil", "adam": "airfoil"}
 
 

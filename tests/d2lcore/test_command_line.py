@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+import torch
 from matplotlib.figure import Figure
 
 import d2lcore as d2l
@@ -71,6 +72,38 @@ def test_keyword_arguments_are_options(tmp_path: Path) -> None:
 def test_an_option_of_one_variant_leaves_the_others_alone(tmp_path: Path) -> None:
     assert run("--data", "mnist", out=tmp_path) == 0
     assert calls == [("scratch", 0.1, 2, (0.2, 0.5), True), ("concise", 0.1, "mnist")]
+
+
+def learning(*, lr: float = 0.1) -> d2l.Result:
+    """A straight line through points on one."""
+    X = torch.linspace(-1, 1, 60).reshape(-1, 1)
+    net = torch.nn.Linear(1, 1)
+    batches = d2l.load_array((X, 2 * X + 1), 10)
+    d2l.train_regression(net, batches, torch.nn.MSELoss(), 1, torch.optim.SGD(net.parameters(), lr))
+    calls.append(("learning", lr))
+    return d2l.Result(None, history())
+
+
+@pytest.mark.parametrize(
+    ("lr", "code", "said"),
+    [("0.1", 0, "learning: Nothing wrong was found."), ("1e4", 1, "WRONG: learning rate high")],
+)
+def test_checkup_looks_at_the_training_instead_of_running_it(
+    lr: str, code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert run("--checkup", "--lr", lr, out=tmp_path, variants=(learning,)) == code
+    assert said in capsys.readouterr().out
+    assert calls == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_checkup_of_a_chapter_that_does_not_train_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert run("--checkup", out=tmp_path) == 2
+    shown = capsys.readouterr()
+    assert "scratch: it does not train with d2l.train_ch3 or its like" in shown.out
+    assert "--checkup: none of these variants trains" in shown.err
 
 
 @pytest.mark.parametrize(

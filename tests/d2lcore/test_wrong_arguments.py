@@ -186,7 +186,7 @@ def right_arguments() -> dict[str, tuple[Callable, dict[str, Any]]]:
     }  # fmt: skip
 
 
-NOT_CALLED = {
+NOT_CALLED = {  # a path: of its own tests
     "install_as_d2l": "takes nothing", "uninstall_as_d2l": "takes nothing",
     "DATA_HUB": "a table", "DATA_URL": "a text", "plt": "matplotlib", "__version__": "a text",
     "DataUnavailable": "an exception", "TrainingDiverged": "an exception",
@@ -195,6 +195,7 @@ NOT_CALLED = {
     "try_all_gpus": "takes nothing", "use_svg_display": "takes nothing",
     "load_data_fashion_mnist": "is load_data", "load_data_mnist": "is load_data",
     "run_chapter": "reads a command line",
+    "play": "tests/d2lcourse/play", "checkup": "tests/d2lcore/training_checks",
 }  # fmt: skip
 
 # What is taken after all: of a helper ("" is each) and its argument, the ways, and why they are not wrong.

@@ -1,0 +1,1 @@
+"""The lab of broken trainings: scripts that run and do not learn, each with one fault to find and repair."""

@@ -1,0 +1,55 @@
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+import d2lcore as d2l
+
+d2l.seed_everything(0)
+train_iter, test_iter = d2l.load_data("digits", 64)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        sizes = (64, 32, 32, 32)
+        self.hidden = [nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes)]
+        self.output = nn.Linear(32, 10)
+
+    def forward(self, X):
+        X = X.flatten(start_dim=1)
+        for layer in self.hidden:
+            X = torch.relu(layer(X))
+        return self.output(X)
+
+
+net = Net()
+loss = nn.CrossEntropyLoss()
+updater = torch.optim.SGD(net.parameters(), lr=0.5)
+
+
+def step(X, y):
+    l = loss(net(X), y)
+    updater.zero_grad()
+    l.backward()
+    updater.step()
+    return l.item()
+
+
+def evaluate(net, data_iter):
+    net.eval()
+    with torch.no_grad():
+        correct = sum((net(X).argmax(dim=1) == y).sum().item() for X, y in data_iter)
+    return correct / len(data_iter.dataset)
+
+
+def train(num_epochs=8):
+    for _ in range(num_epochs):
+        net.train()
+        losses = [step(X, y) for X, y in train_iter]
+        yield sum(losses) / len(losses), evaluate(net, test_iter)
+
+
+if __name__ == "__main__":
+    for l, accuracy in train():
+        print(f"loss {l:.3f}, test accuracy {accuracy:.3f}")
