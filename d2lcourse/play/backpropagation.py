@@ -35,7 +35,8 @@ def _passes(state: State, knobs: Knobs) -> tuple[dict[str, Tensor], dict[str, Te
     given = *_example(knobs), state["W1"], state["W2"]
     phi, phi_derivative = ACTIVATIONS[knobs["activation"]]
     kept = backpropagation.forward(*given, knobs["lambd"], phi)
-    return kept, backpropagation.backward(*given, kept, knobs["lambd"], phi_derivative)
+    gradients = backpropagation.backward(*given, kept, knobs["lambd"], phi_derivative)
+    return kept, {name: torch.as_tensor(one) for name, one in gradients.items()}  # a reader's may be numbers
 
 
 def advance(state: State, knobs: Knobs) -> State:

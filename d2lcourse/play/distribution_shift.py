@@ -144,7 +144,7 @@ PLAYER = Player(
     look=look,
     pictures=pictures,
     functions=(
-        "density_ratio_weights", "effective_sample_size", "weighted_loss", "label_shift_weights",
-        "confusion_matrix", "estimate_label_distribution",
+        "effective_sample_size", "weighted_loss", "label_shift_weights", "confusion_matrix",
+        "estimate_label_distribution",
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The page of a player: knobs, a row of buttons, pictures, and, with --mine, the reader's beside ours."""
 
+import contextlib
 import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -163,8 +164,11 @@ class Window:
 
         def run() -> None:
             result = work()
-            if not thread.closed:  # the page may be gone by now
-                self.document.add_next_tick_callback(lambda: then(result))
+            if not thread.closed:
+                with contextlib.suppress(
+                    AttributeError
+                ):  # the page has gone meanwhile, and its document with it
+                    self.document.add_next_tick_callback(lambda: then(result))
 
         thread.submit(run)
 

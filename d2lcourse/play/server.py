@@ -1,8 +1,12 @@
 """Serving a player's page on this machine."""
 
+import atexit
 import logging
+import os
 import socket
-import threading
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ from . import PLAYERS
 HOST = "127.0.0.1"  # nobody else on the network
 PORT = 5006
 TRIED = 50  # ports
+PATIENCE = 60.0  # seconds for a page to be there
 LINGER = 10.0  # seconds after which a page that was closed is forgotten, and its work stops
 
 
@@ -42,23 +47,30 @@ def serve(
 
 
 def serve_beside(chapter: str, *, answers: Path | None = None) -> str:
-    """Serve the page from a thread, until this process ends; its address."""
-    import asyncio
+    """Serve the page from a process of its own, until this one ends; its address.
 
-    started, url = threading.Event(), ""
+    Not from a thread: the page trains, and would draw from the generator of whoever calls this.
+    """
+    player = player_of(chapter)  # errors are the caller's
+    words = ["play", chapter, "--no-browser", "--port", str(port := free_port(PORT))]
+    if answers is not None:
+        from .run import Mine
 
-    def run() -> None:
-        nonlocal url
-        asyncio.set_event_loop(asyncio.new_event_loop())
-        server, url = _server(chapter, answers, None, lambda text: None)
-        started.set()
-        server.io_loop.start()
-
-    player_of(chapter)  # errors are the caller's
-    threading.Thread(target=run, daemon=True, name=f"play {chapter}").start()
-    if not started.wait(30):
-        raise RuntimeError(f"the page of {chapter} did not start within 30 seconds")
-    return url
+        Mine(player, answers)
+        words += ["--mine", "--folder", str(answers.resolve())]
+    running = subprocess.Popen(
+        [sys.executable, "-c", "from d2lcourse.cli import main; main()", *words],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)},
+    )  # fmt: skip
+    atexit.register(running.terminate)
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and running.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return f"http://localhost:{port}/"
+        time.sleep(0.1)
+    raise RuntimeError(f"the page of {chapter} did not start within {PATIENCE:.0f} seconds")
 
 
 def _server(

@@ -9,7 +9,7 @@ import pytest
 BROWSERS = "chromium", "chromium-browser", "google-chrome"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop would be in the way of others
 def browser() -> Iterator[Any]:
     """Chromium, driven by Playwright, of which there can be but one; skips without them."""
     engine = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -112,7 +112,7 @@ def look(browser: Any) -> Iterator[Callable[..., Page]]:
         page.tab.close()
 
 
-@pytest.mark.slow
+@pytest.mark.experiment
 @pytest.mark.browser
 def test_the_page_shows_it_beside_ours(wrong: Wrong, tmp_path: Path, look: Callable[..., Page]) -> None:
     page = look(wrong.player, tmp_path)
@@ -132,7 +132,7 @@ EXITS = "import os\ndef dropout_layer(X, p):\n    os._exit(3)\n"
 CRASHES = "import os, signal\ndef dropout_layer(X, p):\n    os.kill(os.getpid(), signal.SIGSEGV)\n"
 
 
-@pytest.mark.slow
+@pytest.mark.experiment
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("code", "why"),
