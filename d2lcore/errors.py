@@ -23,14 +23,18 @@ def brief(value: Any) -> str:
     return f"{'an' if type(value).__name__[0] in 'aeiouAEIOU' else 'a'} {type(value).__name__}{size}"
 
 
+def type_of(error: Exception) -> type[TypeError] | type[ValueError]:
+    """What to raise in the place of another's error."""
+    return TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
+
+
 @contextmanager
 def blaming(name: str, value: Any) -> Iterator[None]:
     """Let an error of another library inside say which argument of ours it comes from."""
     try:
         yield
     except Exception as error:
-        kind = TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
-        raise kind(f"{name}: cannot use {brief(value)} ({error})") from error
+        raise type_of(error)(f"{name}: cannot use {brief(value)} ({error})") from error
 
 
 def check_flags(**flags: Any) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from . import guards, plotting
 from .animator import Animator
-from .errors import blaming, brief, check_counts, check_numbers
+from .errors import blaming, brief, check_counts, check_numbers, type_of
 from .linear import linreg, squared_loss
 from .metrics import Timer, evaluate_loss
 from .training import check_loss
@@ -54,8 +54,7 @@ def train_ch11(
         try:
             trainer_fn([w, b], states, hyperparams)
         except Exception as error:
-            kind = TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
-            raise kind(
+            raise type_of(error)(
                 f"trainer_fn: {type(error).__name__} ({error}) with states: {brief(states)} and "
                 f"hyperparams: {hyperparams}"
             ) from error

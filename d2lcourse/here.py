@@ -12,7 +12,7 @@ from .jobs.engine import run_as_usual, run_jobs
 from .jobs.job import Job
 from .jobs.results import Results
 from .reported import Reported
-from .reproduce import band_of, jobs_of, line, run_of
+from .reproduce import band_of, head, jobs_of, run_of
 
 HEAD = ("chapter", "run", "number", "seed 0 here", "one thread, CPU", "documents", "band", "what explains it")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "results.md"
@@ -122,7 +122,6 @@ def heading() -> str:
             f"and in the documents (mean and range over the seeds, torch {recorded().torch}).",
             "The band is for the mean.",
             "",
-            line(HEAD),
-            line(["---"] * len(HEAD)),
+            head(HEAD),
         ]
     )

@@ -104,10 +104,14 @@ def heading(words: Sequence[str]) -> str:
             "A number passes if its mean over the seeds, from 0, is in its band; if single seeds are not,",
             "the verdict says how many are. Without a band it is only told. Times are those of a run.",
             "",
-            line(HEAD),
-            line(["---"] * len(HEAD)),
+            head(HEAD),
         ]
     )
+
+
+def head(cells: Sequence[str]) -> str:
+    """The first two lines of a Markdown table."""
+    return f"{line(cells)}\n{line(['---'] * len(cells))}"
 
 
 def line(cells: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import brief
+from ..errors import brief, type_of
 from ..guards import scores
 from . import autograd_graph as graph
 from .setting import Setting
@@ -68,8 +68,7 @@ def _outputs(setting: Setting, X: Tensor) -> Tensor:
     except Exception as error:
         if str(error).startswith("net: "):
             raise
-        kind = TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
-        raise kind(
+        raise type_of(error)(
             f"net: net(X) fails for X of shape {tuple(X.shape)} ({error}); make it run once"
         ) from error
 
@@ -78,8 +77,7 @@ def _loss(setting: Setting, y_hat: Tensor, y: Tensor) -> Any:
     try:
         return setting.loss(y_hat, y)
     except Exception as error:
-        kind = TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
-        raise kind(
+        raise type_of(error)(
             f"loss: cannot take predictions of shape {tuple(y_hat.shape)} and type {y_hat.dtype} with labels "
             f"of shape {tuple(y.shape)} and type {y.dtype} ({error}); call it once by hand on a batch"
         ) from error

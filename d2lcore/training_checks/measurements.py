@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import brief
+from ..errors import brief, type_of
 from ..metrics import evaluating
 from . import honest, runs
 from .looking import Look, look
@@ -263,11 +263,6 @@ class Measurements:
         if run is None or not run.finite or not math.isfinite(self.trivial) or self.trivial <= 0:
             return -math.inf if run is None or not run.finite else math.nan
         return 1 - run.train_loss / self.trivial
-
-
-def type_of(error: Exception) -> type[TypeError] | type[ValueError]:
-    """What to raise in the place of another's error."""
-    return TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
 
 
 def _value(value: Any) -> float:

@@ -102,12 +102,12 @@ def judge(
     """
     problem, came = _outcomes(ended)
     if came and all(one.raised and one.raised[:2] == ("NotImplementedError", "") for one in came):
-        return Verdict("not started", _message(exercise, "not started", [_UNWRITTEN], ended))
+        return Verdict("not started", message_of(exercise, "not started", [_UNWRITTEN], ended))
     limit = exercise.limit if limit is None else limit
     lines = _faults(exercise, problem, came, ended, file, limit, guess=not repaired)
     if lines:
         lines = [*(one for one in lines if one[:1] != repaired[0][:1]), *repaired] if repaired else lines
-        return Verdict("wrong", _message(exercise, "not yet", lines, ended), tuple(lines))
+        return Verdict("wrong", message_of(exercise, "not yet", lines, ended), tuple(lines))
     seeded = _SEEDED if any(one.seeded for one in came) else ""
     return Verdict("right", f"{exercise.name}: right, in {len(came)} cases{seeded}")
 
@@ -130,7 +130,7 @@ def _faults(
     if isinstance(problem, str):
         return [("problem", problem)]
     if problem is not None:
-        return _raised(Raised(*problem)) + _means(Raised(*problem))
+        return raised_lines(Raised(*problem)) + _means(Raised(*problem))
     cases = fresh_cases(exercise)
     for case, one, expected in zip(cases, came, right(exercise), strict=False):
         differs = difference(one, expected, exercise.tolerance)
@@ -142,7 +142,7 @@ def _faults(
             return lines + [cause for cause in causes if guess or cause[0] != "perhaps"]
     if len(came) < len(cases):
         called = _called(exercise, cases[len(came)]) if ended.items else []
-        stopped = _stopped(ended, file, limit)
+        stopped = stopped_lines(ended, file, limit)
         return [*called, *(stopped if guess else stopped[:1])]  # the line that is off is told instead
     return []
 
@@ -166,7 +166,7 @@ def _arguments(exercise: Exercise, case: Case) -> list[tuple[str, Any]]:
     return [one for one in zip(names, case.args, strict=False) if one[0] in exercise.parameters]
 
 
-def _raised(raised: Raised) -> list[Line]:
+def raised_lines(raised: Raised) -> list[Line]:
     what = f"{raised.type}: {raised.message}" if raised.message else raised.type
     if raised.type == "SystemExit":
         what = "sys.exit(), which ends the program: return a value instead"
@@ -186,7 +186,7 @@ def _wrong(exercise: Exercise, came: Outcome, expected: Outcome, differs: Differ
     if differs:
         where = f"{exercise.place(differs.where)}: " if differs.where else ""
         one, other = show_both(differs)
-        lines += _raised(came.raised) if came.raised else [("came", where + one)]
+        lines += raised_lines(came.raised) if came.raised else [("came", where + one)]
         if not (came.raised and expected.value[0] == "dict"):
             lines.append(("expected", expected.raised.type if expected.raised else where + other))
     for i in came.changed:
@@ -235,7 +235,7 @@ def _causes(
     return lines + [("perhaps", sentence) for sentence in known.possible]
 
 
-def _stopped(ended: Ended, file: str, limit: float) -> list[Line]:
+def stopped_lines(ended: Ended, file: str, limit: float) -> list[Line]:
     """What to say of an answer that did not come to its end."""
     places = re.findall(r'File "(.*)", line (\d+)', ended.trace)
     lines = [int(line) for where, line in places if where == file]
@@ -252,7 +252,7 @@ def _stopped(ended: Ended, file: str, limit: float) -> list[Line]:
     return [("came", what), *where]
 
 
-def _message(exercise: Exercise | Lab, state: str, lines: Sequence[Line], ended: Ended) -> str:
+def message_of(exercise: Exercise | Lab, state: str, lines: Sequence[Line], ended: Ended) -> str:
     said = ended.printed.strip().splitlines()
     if said:
         more = f" (and {len(said) - 1} more lines)" if len(said) > 1 else ""

@@ -82,7 +82,7 @@ def sweep(
     done before is not run again. The exit code is 1 if one failed.
     """
     from d2lcore.data.writing import explained, replacing
-    from d2lcourse.reproduce import line
+    from d2lcourse.reproduce import head, line
 
     from .engine import run_jobs
     from .results import Results
@@ -95,8 +95,8 @@ def sweep(
         folder.mkdir(parents=True, exist_ok=True)
     done = list(watched(run_jobs(jobs, Results(results), **how(**options)), len(jobs)))
     shown = chosen(done, metrics)
-    for i, cells in enumerate(summary(done, shown)):
-        click.echo(line(cells) + (f"\n{line(['---'] * len(cells))}" if i == 0 else ""))
+    rows = summary(done, shown)
+    click.echo("\n".join([head(next(rows)), *map(line, rows)]))
     failed = [one for one in done if one.error]
     for error in dict.fromkeys(one.error for one in failed):
         same = [one.job for one in failed if one.error == error]

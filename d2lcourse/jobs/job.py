@@ -94,6 +94,11 @@ def source(module: str) -> str:
         **_imported(module),
         **{str(file.relative_to(folder)): file for file in folder.rglob("*.py")},
     }
+    return digest_of(files)
+
+
+def digest_of(files: Mapping[str, Path]) -> str:
+    """64 hexadecimal digits that tell these files from others, names and contents."""
     digest = hashlib.sha256()
     for name in sorted(files):
         content = files[name].read_bytes()

@@ -1,8 +1,12 @@
-"""A thread that waits for what takes long, so that the page need not."""
+"""What takes long, beside the page: a thread that waits for it, and a Python of its own."""
 
+import os
 import queue
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 
 class Background:
@@ -31,3 +35,16 @@ class Background:
             work = self._works.get()
             if not self.closed:
                 work()
+
+
+def python(code: str, *words: str, output: int) -> subprocess.Popen[str]:
+    """A new Python that runs `code` with these arguments, and imports what this one can.
+
+    It has its own generators: what is drawn there changes nothing here. output: of both its streams, as
+    `subprocess.PIPE`.
+    """
+    path = os.pathsep.join(one for one in sys.path if one)
+    streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *words], env={**os.environ, "PYTHONPATH": path}, text=True, **streams
+    )

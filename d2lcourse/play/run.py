@@ -1,7 +1,6 @@
 """A player's state going on: with the chapter's functions here, with the reader's in a process of its own."""
 
 import functools
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from d2lcourse.exercises.exercise import named
 from d2lcourse.exercises.find import find, load
 from d2lcourse.exercises.isolate import isolated
 
+from .background import python
 from .player import Knobs, Player, Points, State, View
 
 LIMIT = 5.0  # seconds that the reader's function has for what is seen next
@@ -75,12 +75,8 @@ class Mine:
             "print(*(check(*pair).message for pair in zip(sys.argv[1::2], sys.argv[2::2])), sep='\\n')"
         )
         words = [word for pair in self.files.items() for word in pair]
-        path = os.pathsep.join(one for one in sys.path if one)
-        done = subprocess.run(
-            [sys.executable, "-c", code, *words], capture_output=True, text=True,
-            env={**os.environ, "PYTHONPATH": path}, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        return done.stdout.rstrip("\n") or done.stderr.strip().rpartition("\n")[2]
+        out, err = python(code, *words, output=subprocess.PIPE).communicate()
+        return out.rstrip("\n") or err.strip().rpartition("\n")[2]
 
     def see(
         self, state: State | None, knobs: Knobs, steps: int, points: Points | None = None

@@ -2,10 +2,8 @@
 
 import atexit
 import logging
-import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 from d2lcore.errors import require, unknown
 
 from . import PLAYERS
+from .background import python
 
 HOST = "127.0.0.1"  # nobody else on the network
 PORT = 5006
@@ -58,11 +57,8 @@ def serve_beside(chapter: str, *, answers: Path | None = None) -> str:
 
         Mine(player, answers)
         words += ["--mine", "--folder", str(answers.resolve())]
-    running = subprocess.Popen(
-        [sys.executable, "-c", "from d2lcourse.cli import main; main()", *words],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)},
-    )  # fmt: skip
+    code = "from d2lcourse.cli import main; main()"
+    running = python(code, *words, output=subprocess.DEVNULL)
     atexit.register(running.terminate)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and running.poll() is None:

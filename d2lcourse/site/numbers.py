@@ -7,6 +7,7 @@ from typing import Any
 
 from ..jobs.job import in_words
 from ..reported import REPORTED, Reported
+from ..reproduce import band_of, head, line, run_of
 from .execute import Page
 
 MOST = 40  # rows; a variant may report hundreds
@@ -29,8 +30,8 @@ def expected(page: Page) -> str:
     rows = [["number", "run", "the notes", "expected", "on this page"]]
     for row in REPORTED:
         if row.chapter == page.name and not row.module:
-            rows.append([row.number, f"`{row.run} {in_words(row.knobs)}`".replace(" `", "`"), row.notes,
-                         _band(row), _on(page, row)])  # fmt: skip
+            band = band_of(row) or "only told"
+            rows.append([row.number, f"`{run_of(row)}`", row.notes, band, _on(page, row)])
     return table(rows) if len(rows) > 1 else ""
 
 
@@ -41,15 +42,8 @@ def number(value: float | None) -> str:
 
 def table(rows: list[list[str]]) -> str:
     """Rows as a Markdown table, the first as its head."""
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
-
-
-def _band(row: Reported) -> str:
-    low, high = f"{row.low:g}", f"{row.high:g}"
-    if high == "inf":
-        return "only told" if low == "-inf" else f"at least {low}"
-    return f"{low} to {high}"
+    first, *others = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join([head(first), *map(line, others)]) + "\n"
 
 
 def _on(page: Page, row: Reported) -> str:

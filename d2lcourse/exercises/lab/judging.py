@@ -10,7 +10,7 @@ from d2lcore.errors import brief
 
 from ..find import find
 from ..isolate import Ended, isolated
-from ..judge import Line, Verdict, _message, _raised, _stopped
+from ..judge import Line, Verdict, message_of, raised_lines, stopped_lines
 from ..observe import Raised
 from .curve import told
 from .lab import Lab, labs
@@ -31,12 +31,14 @@ def check_lab(name: str, answer: Any, *, limit: float | None = None, fork: bool 
     ended = isolated(functools.partial(attempt, file), limit=limit, fork=fork)
     problem, *rest = ended.items or [None]
     if isinstance(problem, str):
-        return Verdict("wrong", _message(lab, "not yet", [("problem", problem)], ended))
+        return Verdict("wrong", message_of(lab, "not yet", [("problem", problem)], ended))
     if problem is not None:
-        return Verdict("wrong", _message(lab, "not yet", _raised(Raised(*problem)), ended))
+        return Verdict("wrong", message_of(lab, "not yet", raised_lines(Raised(*problem)), ended))
     if len(rest) < 2:
         lines = [_curve(lab, Facts(*rest[0]))] if rest else []
-        return Verdict("wrong", _message(lab, "not yet", [*lines, *_stopped(ended, file, limit)], ended))
+        return Verdict(
+            "wrong", message_of(lab, "not yet", [*lines, *stopped_lines(ended, file, limit)], ended)
+        )
     return judged(lab, Facts(*rest[0]), rest[1], functools.partial(known_facts, name, fork=fork), ended)
 
 
@@ -60,7 +62,7 @@ def judged(lab: Lab, came: Facts, found: Found | str, known: Known, ended: Ended
         lines = [("fault", "still there: it trains as it did at first")]
     else:
         lines += [("likely", sentence) for sentence in diagnoses(lab, came, mistakes)]
-    return Verdict("wrong", _message(lab, "not yet", [_curve(lab, came), *lines], ended))
+    return Verdict("wrong", message_of(lab, "not yet", [_curve(lab, came), *lines], ended))
 
 
 def diagnoses(lab: Lab, came: Facts, mistakes: Sequence[Facts | None]) -> list[str]:
