@@ -167,6 +167,7 @@ def _arguments(exercise: Exercise, case: Case) -> list[tuple[str, Any]]:
 
 
 def raised_lines(raised: Raised) -> list[Line]:
+    """What to say of an error: itself, and the line of the reader's file that led to it."""
     what = f"{raised.type}: {raised.message}" if raised.message else raised.type
     if raised.type == "SystemExit":
         what = "sys.exit(), which ends the program: return a value instead"
@@ -253,6 +254,7 @@ def stopped_lines(ended: Ended, file: str, limit: float) -> list[Line]:
 
 
 def message_of(exercise: Exercise | Lab, state: str, lines: Sequence[Line], ended: Ended) -> str:
+    """The message to the reader: these lines, what the answer printed, and where it is explained."""
     said = ended.printed.strip().splitlines()
     if said:
         more = f" (and {len(said) - 1} more lines)" if len(said) > 1 else ""

@@ -10,6 +10,7 @@ import d2lcore as d2l
 from chapters import dropout
 from chapters.softmax_regression import inputs_and_classes
 
+from .drawing import curves, empty
 from .player import Knobs, Picture, Player, Slider, State, View
 
 SIDE = 16  # units in a row of the picture of the mask
@@ -69,32 +70,20 @@ def look(state: State, knobs: Knobs) -> View:
 
 def pictures() -> Sequence[Picture]:
     from bokeh.models import ColumnDataSource, Span
-    from bokeh.plotting import figure
     from bokeh.transform import linear_cmap
 
     places = {"x": [i % SIDE for i in range(SIDE**2)], "y": [i // SIDE for i in range(SIDE**2)]}
     units = ColumnDataSource({**places, "value": [0.0] * SIDE**2})
-    mask = figure(title="256 activations of 1, after dropout", width=300, height=300, toolbar_location=None)
+    mask = empty("256 activations of 1, after dropout", width=300)
     colours = linear_cmap("value", "Blues256", 4, 0)
     mask.rect("x", "y", 0.9, 0.9, source=units, fill_color=colours, line_color="#cccccc")
     mask.axis.visible = mask.grid.visible = False
 
     bars = ColumnDataSource({"x": [(i + 0.5) / 25 for i in range(25)], "top": [0.0] * 25})
-    spread = figure(
-        title="one test image, 300 masks", width=320, height=300, toolbar_location=None,
-        x_axis_label="probability of its class", y_axis_label="masks", x_range=(0, 1),
-    )  # fmt: skip
+    spread = empty("one test image, 300 masks", "probability of its class", "masks", 320, x_range=(0, 1))
     spread.vbar("x", 0.036, "top", source=bars)
     whole = Span(location=0, dimension="height", line_color="darkorange", line_width=2)
     spread.add_layout(whole)
-
-    lines = ColumnDataSource({"xs": [[], []], "ys": [[], []], "color": ["#1f77b4", "#999999"],
-                              "name": ["with dropout", "without"]})  # fmt: skip
-    curves = figure(
-        title="training loss, a batch of digits", width=360, height=300, toolbar_location=None,
-        x_axis_label="step", y_axis_label="loss",
-    )  # fmt: skip
-    curves.multi_line("xs", "ys", color="color", legend_field="name", source=lines)
 
     def show_mask(view: View) -> None:
         units.data = {**places, "value": view["mask"]}
@@ -103,11 +92,12 @@ def pictures() -> Sequence[Picture]:
         bars.data = {**bars.data, "top": view["spread"]}
         whole.location = view["whole"]
 
-    def show_curves(view: View) -> None:
-        ys = view["losses"]
-        lines.data = {**lines.data, "xs": [list(range(len(one))) for one in ys], "ys": ys}
-
-    return [Picture(mask, show_mask), Picture(spread, show_spread), Picture(curves, show_curves)]
+    losses = curves(
+        "training loss, a batch of digits", ["with dropout", "without"], "step", "loss",
+        lambda view: ([range(len(one)) for one in view["losses"]], view["losses"]),
+        ("#1f77b4", "#999999"), width=360,
+    )  # fmt: skip
+    return [Picture(mask, show_mask), Picture(spread, show_spread), losses]
 
 
 PLAYER = Player(
