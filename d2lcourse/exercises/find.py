@@ -65,9 +65,7 @@ def load(name: str, file: str) -> Any:
         code = _read(path)
     except OSError as error:
         raise Unusable(f"{path} cannot be read: {error.strerror}") from None
-    module = types.ModuleType(f"answer_{path.stem}")
-    module.__file__ = file
-    sys.modules[module.__name__] = module
+    module = new_module(file)
     sys.path.append(str(path.parent))  # one answer may import another, but hides no module
     try:
         exec(compile(code, file, "exec", dont_inherit=True), vars(module))
@@ -80,6 +78,14 @@ def load(name: str, file: str) -> Any:
     if missing := missing_import(code.decode("utf-8", "replace"), name, vars(module)):
         raise Unusable(f"{path.name}: {_to_import(*missing)}")
     return vars(module)[name]
+
+
+def new_module(file: str) -> types.ModuleType:
+    """What a reader's file is run in: the module of its name, still empty."""
+    module = types.ModuleType(f"answer_{Path(file).stem}")
+    module.__file__ = file
+    sys.modules[module.__name__] = module
+    return module
 
 
 def _remedy(error: Exception, code: bytes, file: str) -> str:

@@ -1,16 +1,14 @@
 """What an exercise is to be done without: looked for in the source of an answer, without running it."""
 
 import ast
-import linecache
 from collections.abc import Sequence
 
-from .written import written
+from .written import source_in, written
 
 
 def forbidden_in(file: str, name: str, names: Sequence[str]) -> str:
     """`forbidden_use` in a file, or in the cell of a notebook that goes by the name of a file."""
-    linecache.checkcache(file)
-    return forbidden_use("".join(linecache.getlines(file)), name, names) if names else ""
+    return forbidden_use(source_in(file), name, names) if names else ""
 
 
 def forbidden_use(source: str, name: str, names: Sequence[str]) -> str:

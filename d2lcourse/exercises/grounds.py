@@ -27,12 +27,6 @@ def exit_in_loop(written: Written) -> bool:
     return any(isinstance(node, (ast.Return, ast.Break)) for node in _in_loops(written))
 
 
-def step_in_loop(written: Written) -> bool:
-    """It assigns, or calls something for what it does, within a loop."""
-    steps = ast.Assign, ast.AugAssign, ast.Expr
-    return any(isinstance(node, steps) for node in _in_loops(written))
-
-
 def loop(written: Written) -> bool:
     """It has a loop, or a comprehension."""
     loops = ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp

@@ -15,6 +15,7 @@ from .attempt import difference, fresh_cases, outcome_in, right
 from .edits import applied, axes, edits
 from .edits.tree import Edit, Tree
 from .exercise import Exercise, named
+from .find import new_module
 from .isolate import isolated
 from .observe import Outcome
 
@@ -134,9 +135,7 @@ def _is_right(exercise: Exercise, came: Outcome, expected: Outcome) -> bool:
 
 
 def _loaded(code: types.CodeType, name: str, file: str) -> Callable[..., Any]:
-    module = types.ModuleType(f"answer_{Path(file).stem}")
-    module.__file__ = file
-    sys.modules[module.__name__] = module
+    module = new_module(file)
     exec(code, vars(module))
     return vars(module)[name]
 

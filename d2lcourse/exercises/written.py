@@ -25,10 +25,15 @@ def written_in(file: str, name: str) -> Written | None:
 
     None if it is not there, or no Python.
     """
+    return written(source_in(file), name)
+
+
+def source_in(file: str) -> str:
+    """The text of a file, or of the cell of a notebook that goes by its name; "" if there is none."""
     if Path(file).exists() and not Path(file).is_file():  # a pipe or a device would keep us waiting
-        return None
+        return ""
     linecache.checkcache(file)
-    return written("".join(linecache.getlines(file)), name)
+    return "".join(linecache.getlines(file))
 
 
 def written(source: str, name: str) -> Written | None:

@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 
 from d2lcourse.exercises import grounds
 from d2lcourse.exercises.grounds import Ground
+from d2lcourse.exercises.written import is_docstring
 
 Marked = Callable[..., Any]
 
@@ -85,7 +86,7 @@ def _read(file: Path, name: str, *, marked: bool) -> Iterator[Source]:
                     f"{file}, line {node.lineno}: an answer is called {name}, and only a wrong one is marked"
                 )
             found.append(_marked(marks, source, found, f"{file}, line {node.lineno}"))
-        elif not (isinstance(node, ast.ImportFrom) and node.module in _MARKING) and not _is_text(node):
+        elif not (isinstance(node, ast.ImportFrom) and node.module in _MARKING) and not is_docstring(node):
             head.append(source)
     for one in found:
         yield one._replace(code="\n".join([*head, one.code]))
@@ -118,7 +119,3 @@ def _grounds(value: ast.expr, where: str) -> tuple[Ground, ...]:
 def _is_mark(decorator: ast.expr) -> bool:
     name = decorator.func if isinstance(decorator, ast.Call) else decorator
     return isinstance(name, ast.Name) and name.id in (mistake.__name__, again.__name__)
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
