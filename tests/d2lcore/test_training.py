@@ -479,16 +479,16 @@ def test_epochs_interrupted_keep_the_history() -> None:
     assert len(caught.value.history) == 2
 
 
-def test_ctrl_c_keeps_the_history() -> None:
-    # A job in the background of a shell has SIGINT ignored.
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, though a shell's job in the background has SIGINT ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        _interrupt_in_the_third_epoch()
-    finally:
-        signal.signal(signal.SIGINT, before)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
-def _interrupt_in_the_third_epoch() -> None:
+@pytest.mark.usefixtures("_interruptible")
+def test_ctrl_c_keeps_the_history() -> None:
     net = net_of()
     losses = functools.partial(F.cross_entropy)
     batches = itertools.count(1)
